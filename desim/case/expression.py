@@ -1,0 +1,119 @@
+"""What stands in the cells of tables: numbers, distributions, levels and conditions.
+
+4.5                                   a number
+work.verify                           the value of a parameter
+lognormal(work.verify, 0.6)           a distribution, of numbers and parameters
+mixture(0.8: constant(1), 0.2: exponential(work.verify))
+measure:severity@province >= 4        a condition on a level
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from desim.distribution import KINDS, Distribution, constant, empirical, mixture
+from desim.mechanism.complaint import unknown
+from desim.mechanism.levels import COMPARATORS, LEVEL_KINDS, Condition, Level
+
+_CALL = re.compile(r"^\s*([a-z_]+)\s*\((.*)\)\s*$", re.DOTALL)
+_CONDITION = re.compile(r"^\s*(\S+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$")
+
+
+class ExpressionError(ValueError):
+    """A cell cannot be understood."""
+
+
+def number(text: str, values: Mapping[str, float]) -> float:
+    """A number, the value of a parameter, or a product of these.
+
+    Raises
+    ------
+    ExpressionError
+        When a factor is neither, with the nearest parameter.
+    """
+    if not text:
+        raise ExpressionError("is empty where a number or a parameter is wanted")
+    return math.prod(_factor(factor.strip(), values) for factor in text.split("*"))
+
+
+def _factor(text: str, values: Mapping[str, float]) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        if text in values:
+            return values[text]
+    raise ExpressionError(unknown("parameter", text, values))
+
+
+def law(text: str, values: Mapping[str, float]) -> Distribution:
+    """A distribution; a bare number or parameter is a constant.
+
+    Raises
+    ------
+    ExpressionError
+        When the text is no distribution, or its parameters are wrong.
+    """
+    call = _CALL.match(text)
+    found = _called(call[1], call[2], values) if call else constant(number(text, values))
+    problems = found.problems()
+    if problems:
+        raise ExpressionError("; ".join(problems))
+    return found
+
+
+def _called(kind: str, inside: str, values: Mapping[str, float]) -> Distribution:
+    if kind == "mixture":
+        pairs = [part.split(":", 1) for part in _split(inside)]
+        if any(len(pair) < 2 for pair in pairs):
+            raise ExpressionError("a mixture wants weight: distribution, ...")
+        weights = tuple(number(weight.strip(), values) for weight, _ in pairs)
+        return mixture(tuple(law(part.strip(), values) for _, part in pairs), weights)
+    arguments = tuple(number(part, values) for part in _split(inside))
+    if kind == "empirical":
+        return empirical(arguments)
+    if kind not in KINDS:
+        raise ExpressionError(unknown("distribution", kind, KINDS))
+    return Distribution(kind, arguments)
+
+
+def _split(inside: str) -> list[str]:
+    """Split at commas that are not within brackets."""
+    parts, depth, begin = [], 0, 0
+    for i, letter in enumerate(inside):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            parts.append(inside[begin:i].strip())
+            begin = i + 1
+    return [*parts, inside[begin:].strip()]
+
+
+def level(text: str) -> Level:
+    """A level: ``kind:of@at``, ``kind:of`` or ``carried``.
+
+    Raises
+    ------
+    ExpressionError
+        When the kind of level does not exist.
+    """
+    kind, _, owner = text.strip().partition(":")
+    of, _, at = owner.partition("@")
+    if kind not in LEVEL_KINDS:
+        raise ExpressionError(unknown("kind of level", kind, LEVEL_KINDS))
+    return Level(kind, of, at)
+
+
+def condition(text: str, values: Mapping[str, float]) -> Condition:
+    """A comparison of a level with a number or parameter.
+
+    Raises
+    ------
+    ExpressionError
+        When it is not of the form level, comparator, number.
+    """
+    match = _CONDITION.match(text)
+    if not match:
+        signs = " ".join(COMPARATORS)
+        raise ExpressionError(f"{text!r} is not a condition (level, one of {signs}, number)")
+    return Condition(level(match[1]), match[2], number(match[3], values))

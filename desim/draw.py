@@ -1,0 +1,324 @@
+"""The only random arithmetic: keyed uniforms, draws and order keys (semantics 8 and 9).
+
+A draw is a function of seed, replication, step label, item name and visit, never of the order
+of events. Everything is compiled once by numba and called by every engine, because logarithms
+differ in the last bit between libraries and two engines must agree to the bit. It is all in one
+file because numba's cache on disk does not notice a change in another.
+
+Quantiles are monotone in the uniform, so that common random numbers stay positively correlated
+when a parameter changes (Law 2015, chapter 11).
+
+Keys are 64-bit words mixed by the finaliser of splitmix64 (Steele, Lea & Flood 2014, OOPSLA,
+doi:10.1145/2660193.2660195). One visit of an item to a label may need several numbers; they are
+told apart by an index: 0 for a duration, choice or deadline; 4j, 4j+1 and 4j+2 for delay, loss
+and resend of the j-th attempt to send; 3 for an error of reading or transmission.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import numpy as np
+from numba import njit
+
+CONSTANT, UNIFORM, TRIANGULAR, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, EMPIRICAL, MIXTURE = range(9)
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_M1 = np.uint64(0xBF58476D1CE4E5B9)
+_M2 = np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
+_TWO52 = 2.0**-52
+_MEMBER = np.uint64(1 << 32)
+
+ERROR = 3
+"""Index of the number that decides an error."""
+
+
+def name_key(name: str) -> int:
+    """A 64-bit key for a name, the same on every machine and in every process."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def run_key(seed: int, replication: int) -> int:
+    """The key of one replication under a seed; hashed, so that no two are related.
+
+    Parameters
+    ----------
+    seed, replication
+        Non-negative whole numbers below 2**63.
+    """
+    return int(mix(mix(name_key("desim run"), seed), replication))
+
+
+@njit("uint64(uint64)", cache=True)
+def _finalise(word):
+    word = (word ^ (word >> _S30)) * _M1
+    word = (word ^ (word >> _S27)) * _M2
+    return word ^ (word >> _S31)
+
+
+@njit("uint64(uint64, uint64)", cache=True)
+def mix(key, word):
+    """Mix one more word into a key; the order of the words matters."""
+    return _finalise(key ^ _finalise(word + _GOLDEN))
+
+
+@njit("uint64(uint64, uint64, uint64)", cache=True)
+def child_key(parent, branch, visit):
+    """The key of a child item: its parent, the branch and how often the parent forked there."""
+    return mix(mix(parent, branch), visit)
+
+
+@njit("float64(uint64, uint64, uint64, uint64, uint64)", cache=True)
+def uniform(run, label, item, visit, index):
+    """A number in (0, 1), the `index`-th of this item's visit to this label in this run."""
+    key = mix(mix(mix(mix(run, label), item), visit), index)
+    return (float(key >> _S12) + 0.5) * _TWO52
+
+
+_CENTRE_TOP = (
+    2509.0809287301226727,
+    33430.575583588128105,
+    67265.770927008700853,
+    45921.953931549871457,
+    13731.693765509461125,
+    1971.5909503065514427,
+    133.14166789178437745,
+    3.387132872796366608,
+)
+_CENTRE_BOTTOM = (
+    5226.495278852854561,
+    28729.085735721942674,
+    39307.89580009271061,
+    21213.794301586595867,
+    5394.1960214247511077,
+    687.1870074920579083,
+    42.313330701600911252,
+    1.0,
+)
+_SIDE_TOP = (
+    7.7454501427834140764e-4,
+    0.0227238449892691845833,
+    0.24178072517745061177,
+    1.27045825245236838258,
+    3.64784832476320460504,
+    5.7694972214606914055,
+    4.6303378461565452959,
+    1.42343711074968357734,
+)
+_SIDE_BOTTOM = (
+    1.05075007164441684324e-9,
+    5.475938084995344946e-4,
+    0.0151986665636164571966,
+    0.14810397642748007459,
+    0.68976733498510000455,
+    1.6763848301838038494,
+    2.05319162663775882187,
+    1.0,
+)
+_TAIL_TOP = (
+    2.01033439929228813265e-7,
+    2.71155556874348757815e-5,
+    0.0012426609473880784386,
+    0.026532189526576123093,
+    0.29656057182850489123,
+    1.7848265399172913358,
+    5.4637849111641143699,
+    6.6579046435011037772,
+)
+_TAIL_BOTTOM = (
+    2.04426310338993978564e-15,
+    1.4215117583164458887e-7,
+    1.8463183175100546818e-5,
+    7.868691311456132591e-4,
+    0.0148753612908506148525,
+    0.13692988092273580531,
+    0.59983220655588793769,
+    1.0,
+)
+
+
+@njit(cache=True)
+def _ratio(r, top, bottom):
+    over = 0.0
+    under = 0.0
+    for i in range(len(top)):
+        over = over * r + top[i]
+        under = under * r + bottom[i]
+    return over / under
+
+
+@njit("float64(float64)", cache=True)
+def normal_quantile(u):
+    """Standard normal quantile (Wichura 1988, AS 241, PPND16: about 16 digits)."""
+    q = u - 0.5
+    if abs(q) <= 0.425:
+        return q * _ratio(0.180625 - q * q, _CENTRE_TOP, _CENTRE_BOTTOM)
+    r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
+    if r <= 5.0:
+        value = _ratio(r - 1.6, _SIDE_TOP, _SIDE_BOTTOM)
+    else:
+        value = _ratio(r - 5.0, _TAIL_TOP, _TAIL_BOTTOM)
+    return -value if q < 0.0 else value
+
+
+@njit("float64(float64, float64)", cache=True)
+def _lower_gamma(shape, x):
+    """Regularised lower incomplete gamma (series, or Lentz's fraction; Abramowitz & Stegun 6.5)."""
+    if x <= 0.0:
+        return 0.0
+    scale = math.exp(-x + shape * math.log(x) - math.lgamma(shape))
+    if x < shape + 1.0:
+        term = 1.0 / shape
+        total = term
+        n = shape
+        for _ in range(1000):
+            n += 1.0
+            term *= x / n
+            total += term
+            if term < total * 1e-16:
+                break
+        return total * scale
+    b = x + 1.0 - shape
+    c = 1e300
+    d = 1.0 / b
+    h = d
+    for i in range(1, 1000):
+        an = -i * (i - shape)
+        b += 2.0
+        d = an * d + b
+        d = 1.0 / (d if abs(d) > 1e-300 else 1e-300)
+        c = b + an / c
+        if abs(c) < 1e-300:
+            c = 1e-300
+        step = d * c
+        h *= step
+        if abs(step - 1.0) < 1e-15:
+            break
+    return 1.0 - scale * h
+
+
+@njit("float64(float64, float64)", cache=True)
+def gamma_quantile(shape, u):
+    """Quantile of a gamma with scale 1: Wilson and Hilferty's start, then guarded Newton steps."""
+    if shape == 1.0:
+        return -math.log1p(-u)
+    low, high = 0.0, shape + 60.0 * math.sqrt(shape) + 800.0
+    z = normal_quantile(u)
+    x = shape * (1.0 - 1.0 / (9.0 * shape) + z / (3.0 * math.sqrt(shape))) ** 3
+    if not 0.0 < x < high:
+        x = math.exp((math.log(u) + math.lgamma(shape + 1.0)) / shape)
+    x = min(max(x, 1e-300), 0.5 * high)
+    for _ in range(200):
+        error = _lower_gamma(shape, x) - u
+        if error > 0.0:
+            high = x
+        else:
+            low = x
+        slope = math.exp((shape - 1.0) * math.log(x) - x - math.lgamma(shape))
+        guess = x - error / slope if slope > 0.0 else -1.0
+        if not low < guess < high:
+            guess = 0.5 * (low + high)
+        if abs(guess - x) <= 1e-14 * x:
+            return guess
+        x = guess
+    return x
+
+
+@njit("float64(int64, float64, float64, float64, float64)", cache=True)
+def quantile(kind, a, b, c, u):
+    """The value below which a draw falls with probability `u`, for the simple kinds.
+
+    Parameters
+    ----------
+    kind
+        One of the codes of this module, neither ``EMPIRICAL`` nor ``MIXTURE``.
+    a, b, c
+        The distribution's parameters in the order of `desim.distribution.KINDS`.
+    u
+        A number in (0, 1).
+    """
+    if kind == CONSTANT:
+        return a
+    if kind == EXPONENTIAL:
+        return -a * math.log1p(-u)
+    if kind == LOGNORMAL:
+        s2 = math.log1p(b * b)
+        return a * math.exp(math.sqrt(s2) * normal_quantile(u) - 0.5 * s2)
+    if kind == UNIFORM:
+        return a + (b - a) * u
+    if kind == TRIANGULAR:
+        width = c - a
+        if width <= 0.0:
+            return a
+        if u * width < b - a:
+            return a + math.sqrt(u * width * (b - a))
+        return c - math.sqrt((1.0 - u) * width * (c - b))
+    if kind == GAMMA:
+        return a / b * gamma_quantile(b, u)
+    return a * (-math.log1p(-u)) ** (1.0 / b)
+
+
+@njit(
+    "float64(int64, float64, float64, float64, uint64, uint64, uint64, uint64, uint64)", cache=True
+)
+def draw(kind, a, b, c, run, label, item, visit, index):
+    """One keyed draw from a simple kind; a constant asks for no random number."""
+    if kind == CONSTANT:
+        return a
+    return quantile(kind, a, b, c, uniform(run, label, item, visit, index))
+
+
+@njit("float64(float64, uint64, uint64, uint64, uint64)", cache=True)
+def distortion(cv, run, label, item, visit):
+    """A lognormal factor of mean 1 and the given coefficient of variation."""
+    if cv == 0.0:
+        return 1.0
+    return draw(LOGNORMAL, 1.0, cv, 0.0, run, label, item, visit, np.uint64(ERROR))
+
+
+@njit(cache=True)
+def pick(cumulative, first, count, u):
+    """The member chosen by `u` from `count` cumulative shares starting at `first`."""
+    for i in range(first, first + count - 1):
+        if u < cumulative[i]:
+            return i
+    return first + count - 1
+
+
+@njit(
+    "float64(float64[:,::1], float64[::1], float64[::1], int64,"
+    " uint64, uint64, uint64, uint64, uint64)",
+    cache=True,
+)
+def draw_listed(laws, cumulative, values, row, run, label, item, visit, index):
+    """One keyed draw from any row of a program's table of distributions.
+
+    Parameters
+    ----------
+    laws
+        float64 array (rows, 6): kind, a, b, c, first member, number of members.
+    cumulative, values
+        float64 arrays: cumulative shares of members; an empirical's values, or the rows of a
+        mixture's parts.
+    row
+        Which row.
+    run, label, item, visit
+        The key of the draw (uint64).
+    """
+    kind = int(laws[row, 0])
+    if kind < EMPIRICAL:
+        return draw(kind, laws[row, 1], laws[row, 2], laws[row, 3], run, label, item, visit, index)
+    u = uniform(run, label, item, visit, index + _MEMBER)
+    chosen = pick(cumulative, int(laws[row, 4]), int(laws[row, 5]), u)
+    if kind == EMPIRICAL:
+        return values[chosen]
+    part = int(values[chosen])
+    part_kind = int(laws[part, 0])
+    if part_kind == EMPIRICAL:
+        u = uniform(run, label, item, visit, index + _MEMBER + _MEMBER)
+        return values[pick(cumulative, int(laws[part, 4]), int(laws[part, 5]), u)]
+    return draw(
+        part_kind, laws[part, 1], laws[part, 2], laws[part, 3], run, label, item, visit, index
+    )

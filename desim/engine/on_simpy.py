@@ -1,0 +1,375 @@
+"""The SimPy engine: one process an item. It is the readable specification of the semantics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from itertools import count
+
+import numpy as np
+from simpy import Event
+
+from desim.draw import child_key, distortion, draw, draw_listed, mix, run_key, uniform
+from desim.engine.clock import Clock
+from desim.engine.state import State
+from desim.program.program import LevelOp, Op, Program, Rank
+from desim.trace.trace import ITEM, RECORD, Kind, Trace
+
+Life = Generator[Event, None, None]
+LISTED = 7
+"""Kinds of distribution from here on have members and are drawn through their table."""
+NAN = math.nan
+
+
+@dataclass(eq=False, slots=True)
+class Group:
+    """The children of one fork: how many have answered, and who waits for how many."""
+
+    size: int
+    done: int = 0
+    wanted: int = 0
+    waiting: Event | None = None
+
+    def answer(self) -> None:
+        """One more child is done."""
+        self.done += 1
+        if self.waiting is not None and self.done >= self.wanted:
+            self.waiting.succeed()
+            self.waiting = None
+
+
+@dataclass(eq=False, slots=True)
+class Item:
+    """What travels through a procedure: a report, an order, a request, a truck."""
+
+    number: int
+    key: int
+    row: int
+    urgency: int
+    carried: float
+    since: float
+    group: Group | None = None
+    visits: dict[int, int] = field(default_factory=dict)
+    groups: dict[int, Group] = field(default_factory=dict)
+
+
+class Performance:
+    """One run of a program."""
+
+    def __init__(self, program: Program, seed: int, replication: int) -> None:
+        self.program = program
+        self.run = run_key(seed, replication)
+        self.clock = Clock()
+        self.state = State(program, self.clock)
+        self.records: list[tuple[float, int, int, int, float, float]] = []
+        self.items: list[tuple[int, int, int, int]] = []
+        steps, links = program.steps, program.links
+        self.op, self.target = steps.op.tolist(), steps.target.tolist()
+        self.law, self.jump = steps.law.tolist(), steps.jump.tolist()
+        self.first, self.count = steps.first.tolist(), steps.count.tolist()
+        self.amount, self.extra = steps.amount.tolist(), steps.extra.tolist()
+        self.own, self.key = steps.own.tolist(), steps.key.tolist()
+        self.level = steps.level.tolist()
+        self.comparator, self.threshold = steps.comparator.tolist(), steps.threshold.tolist()
+        self.share, self.to = program.branches.share.tolist(), program.branches.to.tolist()
+        self.delay, self.resend = links.delay.tolist(), links.resend.tolist()
+        self.loss, self.error = links.loss.tolist(), links.error.tolist()
+        self.laws = [(int(row[0]), *row[1:4]) for row in program.laws.table.tolist()]
+
+    def play(self) -> None:
+        """Let everything happen that is scheduled before the horizon (semantics 11)."""
+        mechanism, calendars = self.program.mechanism, self.program.calendars
+        if self.program.world is not None:
+            self.clock.process(self.world())
+        if len(calendars.change_time):
+            self.clock.process(self.profiles())
+        if len(calendars.shift_time):
+            self.clock.process(self.shifts())
+        for stream in range(len(mechanism.arrivals)):
+            self.clock.process(self.stream(stream))
+        self.clock.run(until=mechanism.horizon)
+
+    # What happens by itself: the world, profiles, shifts, arrivals.
+
+    def world(self) -> Life:
+        """Step the world at every full hour, after profiles and shifts have changed."""
+        for hour in range(len(self.state.world)):
+            yield self.clock.at(float(hour), Rank.CHANGE, 2)
+            self.state.advance_world(hour)
+
+    def profiles(self) -> Life:
+        """Change profiles at their times."""
+        calendars = self.program.calendars
+        changes = (calendars.change_time, calendars.change_profile, calendars.change_value)
+        for time, profile, value in zip(*(c.tolist() for c in changes), strict=True):
+            yield self.clock.at(time, Rank.CHANGE, 0)
+            self.state.profile[profile] = value
+            self.state.touch(LevelOp.PROFILE, profile)
+
+    def shifts(self) -> Life:
+        """Change staff at shift times; work in hand goes on (semantics 7)."""
+        calendars = self.program.calendars
+        changes = (calendars.shift_time, calendars.shift_unit, calendars.shift_staff)
+        for time, unit, staff in zip(*(c.tolist() for c in changes), strict=True):
+            yield self.clock.at(time, Rank.CHANGE, 1)
+            self.state.desks[unit].change(staff)
+            self.desk_changed(unit)
+
+    def stream(self, row: int) -> Life:
+        """Let the candidates of a stream come, and keep those that are to be kept."""
+        s = self.program.streams
+        base, until = int(s.key[row]), float(s.until[row])
+        entry, urgency = int(s.entry[row]), int(s.urgency[row])
+        times = s.times[s.times_from[row] :][: s.times_count[row]].tolist()
+        time = 0.0
+        for ordinal in count(1):
+            key = int(mix(base, ordinal))
+            if ordinal == 1 and s.first[row] >= 0.0:
+                time = float(s.first[row])
+            elif s.law[row] >= 0:
+                time += self.sample(int(s.law[row]), base, key, 0, 0)
+            elif ordinal <= len(times):
+                time = times[ordinal - 1]
+            else:
+                return
+            if time >= until:
+                return
+            yield self.clock.at(time, Rank.ARRIVAL, key)
+            if self.kept(row, base, key):
+                item = self.new_item(key, -1, row, ordinal, entry, urgency)
+                self.record(Kind.ARRIVAL, item, entry, float(row), NAN)
+                self.clock.process(self.life(item))
+
+    def kept(self, row: int, base: int, key: int) -> bool:
+        """Whether a candidate is kept, by condition and by chance (thinning)."""
+        s, state = self.program.streams, self.state
+        level = int(s.when_level[row])
+        if level >= 0 and not state.holds(
+            level, int(s.when_comparator[row]), float(s.when_threshold[row])
+        ):
+            return False
+        if s.keep_level[row] < 0:
+            return True
+        chance = s.keep_base[row] + s.keep_slope[row] * state.look(int(s.keep_level[row]))
+        return bool(uniform(self.run, base, key, 0, 1) < chance)
+
+    # The life of an item.
+
+    def new_item(
+        self, key: int, parent: int, origin: int, ordinal: int, entry: int, urgency: int
+    ) -> Item:
+        """Enter an item into the trace's table."""
+        self.items.append((key, parent, origin, ordinal))
+        return Item(len(self.items) - 1, key, entry, urgency, 0.0, self.clock.now)
+
+    def life(self, item: Item) -> Life:
+        """Perform step after step until the end of the procedure."""
+        while (op := self.op[item.row]) != Op.END:
+            row = item.row
+            visit = item.visits.get(row, 0)
+            item.visits[row] = visit + 1
+            item.row = row + 1
+            if op == Op.WORK:
+                yield from self.work(item, row, visit)
+            elif op == Op.SEND:
+                yield from self.send(item, row, visit)
+            elif op == Op.CHOOSE_CHANCE:
+                self.choose_by_chance(item, row, visit)
+            elif op == Op.CHOOSE_WHEN:
+                self.choose_by_condition(item, row)
+            elif op == Op.FORK:
+                self.fork(item, row, visit)
+            elif op == Op.JOIN:
+                yield from self.join(item, row)
+            elif op == Op.TAKE:
+                yield from self.take(item, row)
+            elif op == Op.GIVE:
+                self.give(item, row)
+            elif op == Op.AWAIT:
+                yield from self.wait_until(item, row, visit)
+            elif op == Op.OBSERVE:
+                yield from self.observe(item, row, visit)
+            elif op == Op.TELL:
+                self.tell(item, row)
+            elif op == Op.DECIDE:
+                self.decide(item, row)
+            else:
+                self.activate(item, row)
+        self.record(Kind.DONE, item, item.row, NAN, NAN)
+        if item.group is not None:
+            item.group.answer()
+
+    def work(self, item: Item, row: int, visit: int) -> Life:
+        """Queue at the unit, hold one of its staff, free the place before going on."""
+        unit = self.target[row]
+        desk = self.state.desks[unit]
+        urgency = self.extra[row] if self.own[row] else item.urgency
+        self.record(Kind.QUEUE, item, row, float(urgency), NAN)
+        if not desk.admit():
+            admitted = desk.wait(urgency)
+            self.desk_changed(unit)
+            yield admitted
+        self.record(Kind.START, item, row, NAN, NAN)
+        if self.state.watchers:
+            self.desk_changed(unit)
+        hours = self.sample(self.law[row], self.key[row], item.key, visit, 0)
+        yield self.clock.at(self.clock.now + hours, Rank.FINISH, item.key)
+        self.record(Kind.FINISH, item, row, NAN, NAN)
+        desk.release()
+        if self.state.watchers:
+            self.desk_changed(unit)
+
+    def send(self, item: Item, row: int, visit: int) -> Life:
+        """Travel a link; what is lost is noticed and sent again."""
+        link = self.target[row]
+        key, clock = self.key[row], self.clock
+        attempt = 0
+        while True:
+            self.record(Kind.SEND, item, row, float(attempt + 1), item.since)
+            index = 4 * attempt
+            lost = self.loss[link] > 0.0 and (
+                uniform(self.run, key, item.key, visit, index + 1) < self.loss[link]
+            )
+            law, index = (self.resend[link], index + 2) if lost else (self.delay[link], index)
+            hours = self.sample(law, key, item.key, visit, index)
+            yield clock.at(clock.now + hours, Rank.DELIVERY, item.key)
+            if not lost:
+                break
+            attempt += 1
+        item.carried *= distortion(self.error[link], self.run, key, item.key, visit)
+        self.record(Kind.DELIVERY, item, row, item.carried, item.since)
+
+    def choose_by_chance(self, item: Item, row: int, visit: int) -> None:
+        """One uniform decides between the branches; certain and impossible ones ask for none."""
+        first = self.first[row]
+        branches = range(first, first + self.count[row])
+        if all(self.share[b] in (0.0, 1.0) for b in branches):
+            u = 0.5
+        else:
+            u = uniform(self.run, self.key[row], item.key, visit, 0)
+        for b in branches:
+            if u < self.share[b]:
+                item.row = self.to[b]
+                return
+
+    def choose_by_condition(self, item: Item, row: int) -> None:
+        """Go to the first branch whose condition holds."""
+        table = self.program.branches
+        for b in range(self.first[row], self.first[row] + self.count[row]):
+            condition = (int(table.level[b]), int(table.comparator[b]), float(table.threshold[b]))
+            if self.state.holds(*condition, item.carried):
+                item.row = self.to[b]
+                return
+
+    def fork(self, item: Item, row: int, visit: int) -> None:
+        """Start the children; they go on when this item must wait (semantics 4)."""
+        group = item.groups[row] = Group(self.count[row])
+        self.record(Kind.FORK, item, row, float(group.size), item.since)
+        for b in range(self.first[row], self.first[row] + self.count[row]):
+            key = int(child_key(item.key, int(self.program.branches.key[b]), visit))
+            child = self.new_item(key, item.number, b, visit, self.to[b], item.urgency)
+            child.carried, child.since, child.group = item.carried, item.since, group
+            self.record(Kind.ARRIVAL, child, self.to[b], -1.0, NAN)
+            self.clock.process(self.life(child))
+
+    def join(self, item: Item, row: int) -> Life:
+        """Wait until enough children have answered."""
+        group = item.groups[self.target[row]]
+        group.wanted = group.size if self.extra[row] < 0 else self.extra[row]
+        if group.done < group.wanted:
+            group.waiting = Event(self.clock)
+            yield group.waiting
+        self.record(Kind.JOIN, item, row, float(group.done), NAN)
+
+    def take(self, item: Item, row: int) -> Life:
+        """Wait in line for stock."""
+        pool, amount = self.target[row], self.amount[row]
+        stock = self.state.stocks[pool]
+        self.record(Kind.ASK, item, row, amount, NAN)
+        if not stock.take(amount):
+            yield stock.wait(amount)
+        self.record(Kind.GRANT, item, row, 1.0, NAN)
+        self.state.touch(LevelOp.STOCK, pool)
+
+    def give(self, item: Item, row: int) -> None:
+        """Bring stock back."""
+        pool = self.target[row]
+        self.record(Kind.GIVE, item, row, self.amount[row], NAN)
+        self.state.stocks[pool].give(self.amount[row])
+        self.state.touch(LevelOp.STOCK, pool)
+
+    def wait_until(self, item: Item, row: int, visit: int) -> Life:
+        """Wait for a condition, or give up at the deadline."""
+        condition = (self.level[row], self.comparator[row], self.threshold[row])
+        self.record(Kind.ASK, item, row, self.threshold[row], NAN)
+        granted = self.state.holds(*condition)
+        if not granted:
+            event = self.state.watch(*condition)
+            if self.law[row] >= 0:
+                hours = self.sample(self.law[row], self.key[row], item.key, visit, 0)
+                deadline = self.clock.at(self.clock.now + hours, Rank.DEADLINE, item.key)
+                deadline.callbacks.append(lambda _: event.triggered or event.succeed(False))
+            granted = (yield event) is not False
+        self.record(Kind.GRANT, item, row, float(granted), NAN)
+        if not granted and self.jump[row] >= 0:
+            item.row = self.jump[row]
+
+    def observe(self, item: Item, row: int, visit: int) -> Life:
+        """Read a level last in its instant."""
+        now = self.clock.now
+        yield self.clock.at(now, Rank.OBSERVATION, item.key)
+        error = distortion(self.amount[row], self.run, self.key[row], item.key, visit)
+        item.carried = self.state.look(self.level[row], item.carried) * error
+        item.since = now
+        self.record(Kind.OBSERVE, item, row, item.carried, now)
+
+    def tell(self, item: Item, row: int) -> None:
+        """Put what is carried on a board, if it is newer."""
+        self.record(Kind.TELL, item, row, item.carried, item.since)
+        self.state.tell(self.target[row], item.carried, item.since)
+
+    def decide(self, item: Item, row: int) -> None:
+        """Apply a rule to a board."""
+        found, since = self.state.decide(self.target[row])
+        self.record(Kind.DECIDE, item, row, found, since)
+
+    def activate(self, item: Item, row: int) -> None:
+        """Give a measure at a place its target."""
+        amount = item.carried if math.isnan(self.amount[row]) else self.amount[row]
+        target = self.state.activate(self.target[row], amount, bool(self.extra[row]))
+        self.record(Kind.ACTIVATE, item, row, target, item.since)
+
+    # Arithmetic and notes.
+
+    def sample(self, law: int, label: int, item: int, visit: int, index: int) -> float:
+        """One keyed draw from a row of the laws."""
+        kind, a, b, c = self.laws[law]
+        if kind < LISTED:
+            return draw(kind, a, b, c, self.run, label, item, visit, index)  # type: ignore[no-any-return]
+        laws = self.program.laws
+        tables = (laws.table, laws.cumulative, laws.values)
+        return float(draw_listed(*tables, law, self.run, label, item, visit, index))
+
+    def record(self, kind: Kind, item: Item, row: int, value: float, since: float) -> None:
+        """Write one record."""
+        self.records.append((self.clock._now, kind, item.number, row, value, since))
+
+    def desk_changed(self, unit: int) -> None:
+        """Tell whoever waits for a unit's queue or staff."""
+        self.state.touch(LevelOp.QUEUE, unit)
+        self.state.touch(LevelOp.BUSY, unit)
+
+
+def perform(program: Program, *, seed: int, replication: int) -> Trace:
+    """Perform one run of a program on SimPy and return its trace."""
+    run = Performance(program, seed, replication)
+    run.play()
+    return Trace(
+        program=program,
+        seed=seed,
+        replication=replication,
+        records=np.array(run.records, dtype=RECORD),
+        items=np.array(run.items, dtype=ITEM),
+        world=run.state.world,
+    )

@@ -1,0 +1,1 @@
+"""Mechanisms as data: parts, steps, procedures, checks and description."""

@@ -1,0 +1,168 @@
+"""What is wrong with each part of a mechanism beside its procedures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from desim.mechanism.complaint import Names, amount, chance, finite, law, one_of
+from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.parts import (
+    CHANNELS,
+    MEASURE_KINDS,
+    ORIENTATIONS,
+    RULE_KINDS,
+    TIERS,
+    Arrival,
+    Link,
+    Measure,
+    Profile,
+    Rule,
+    Unit,
+)
+from desim.mechanism.world import SECTORS
+
+
+def unit_problems(unit: Unit, names: Names) -> Iterator[str]:
+    """What is wrong with a unit."""
+    yield from one_of("tier", unit.tier, TIERS)
+    hours = [shift.hour for shift in unit.staff]
+    if hours != sorted(set(hours)) or any(not 0.0 <= hour < 24.0 for hour in hours):
+        yield f"shifts must start at ascending hours in [0, 24), got {hours}"
+    if any(shift.staff < 0 for shift in unit.staff):
+        yield "a shift has negative staff"
+    elif sum(shift.staff for shift in unit.staff) == 0:
+        yield "has no staff in any shift"
+    if unit.name not in names.touched:
+        yield "nobody can reach it: no link touches it and no step works at it"
+
+
+def link_problems(link: Link, names: Names) -> Iterator[str]:
+    """What is wrong with a link."""
+    yield from one_of("unit", link.origin, names.units)
+    yield from one_of("unit", link.destination, names.units)
+    yield from one_of("orientation", link.orientation, ORIENTATIONS)
+    yield from one_of("channel", link.channel, CHANNELS)
+    yield from chance("loss", link.loss)
+    if link.loss == 1.0:
+        yield "loss 1 means that nothing ever arrives"
+    yield from amount("error", link.error)
+    yield from law("delay", link.delay)
+    yield from law("resend", link.resend)
+
+
+def profile_problems(profile: Profile) -> Iterator[str]:
+    """What is wrong with a profile."""
+    if not profile.times:
+        yield "is empty"
+        return
+    if len(profile.times) != len(profile.values):
+        yield f"has {len(profile.times)} times and {len(profile.values)} values"
+    if list(profile.times) != sorted(set(profile.times)) or profile.times[0] > 0.0:
+        yield "times must ascend and begin at or before 0"
+    if not all(map(math.isfinite, (*profile.times, *profile.values))):
+        yield "holds a number that is not finite"
+
+
+def measure_problems(measure: Measure, mechanism: Mechanism) -> Iterator[str]:
+    """What is wrong with a measure."""
+    yield from one_of("kind of measure", measure.kind, MEASURE_KINDS)
+    if not measure.effects:
+        yield "can be activated nowhere (no effects)"
+    for place, effect in measure.effects.items():
+        yield from amount(f"effect at {place}", effect)
+    for name in ("ramp_up", "ramp_down", "most"):
+        yield from amount(name, getattr(measure, name))
+    if measure.kind == "curtail":
+        yield from one_of("sector", measure.sector, SECTORS)
+        for place, effect in measure.effects.items():
+            yield from chance(f"share of need at {place}", effect)
+    if measure.kind in ("curtail", "fault") and mechanism.world is not None:
+        for place in measure.effects:
+            yield from one_of("place", place, mechanism.world.places)
+
+
+def rule_problems(rule: Rule, names: Names) -> Iterator[str]:
+    """What is wrong with a rule."""
+    yield from one_of("kind of rule", rule.kind, RULE_KINDS)
+    yield from one_of("unit", rule.unit, names.units)
+    for topic in (*rule.needs, *rule.supplies):
+        yield from one_of("topic", topic, names.topics)
+    for measure in rule.measures:
+        yield from one_of("measure", measure, names.measures)
+    if rule.kind == "size" and len(rule.capacities) != len(rule.measures):
+        yield f"names {len(rule.measures)} measures and {len(rule.capacities)} capacities"
+    if rule.kind == "grade" and len(rule.measures) != 1:
+        yield "a grade rule names exactly one measure"
+    if rule.kind == "grade" and (
+        not rule.thresholds or list(rule.thresholds) != sorted(set(rule.thresholds))
+    ):
+        yield "thresholds must ascend"
+    if not rule.needs:
+        yield "reads no need"
+    for name in ("granularity", "slack", "release", "hold"):
+        yield from amount(name, getattr(rule, name))
+    yield from finite("margin", rule.margin)
+
+
+def arrival_problems(arrival: Arrival, names: Names) -> Iterator[str]:
+    """What is wrong with an arrival stream."""
+    yield from one_of("procedure", arrival.procedure, names.procedures)
+    if (arrival.interval is None) == (not arrival.times):
+        yield "needs either an interval or times"
+    if arrival.interval is not None:
+        yield from law("interval", arrival.interval)
+        if not arrival.interval.problems() and arrival.interval.mean <= 0.0:
+            yield "interval must have a positive mean"
+    if list(arrival.times) != sorted(set(arrival.times)) or any(
+        not (math.isfinite(t) and t >= 0.0) for t in arrival.times
+    ):
+        yield "times must be finite, not negative, and ascend"
+    if arrival.first is not None:
+        yield from amount("first", arrival.first)
+    if arrival.when is not None:
+        yield from names.condition(arrival.when)
+    if arrival.keep is not None:
+        yield from names.level(arrival.keep.level)
+        yield from finite("base", arrival.keep.base)
+        yield from finite("slope", arrival.keep.slope)
+    for level in (
+        *((arrival.when.level,) if arrival.when else ()),
+        *((arrival.keep.level,) if arrival.keep else ()),
+    ):
+        if level.kind == "carried":
+            yield "an arrival carries nothing yet, so nothing can depend on it"
+
+
+def world_problems(mechanism: Mechanism) -> Iterator[str]:
+    """What is wrong with the world."""
+    world = mechanism.world
+    if world is None:
+        return
+    hours, places = math.ceil(mechanism.horizon), len(world.places)
+    shapes = {
+        "need": (hours, places, len(SECTORS)),
+        "fixed": (hours,),
+        "inflow": (hours,),
+        "exposure": (len(SECTORS),),
+        "weights": (places,),
+        "line_limit": (places,),
+        "customers": (places,),
+    }
+    for name, shape in shapes.items():
+        array = getattr(world, name)
+        if array.shape != shape:
+            yield f"{name} has shape {array.shape}, wanted {shape}"
+        elif not all(map(math.isfinite, array.ravel())):
+            yield f"{name} holds a number that is not finite"
+    for name in ("store", "store_full", "hydro_most"):
+        yield from amount(name, getattr(world, name))
+    for name in ("peak_hours", "draw_days"):
+        if not getattr(world, name) > 0.0:
+            yield f"{name} must be positive"
+    for name in ("reach", "response", "announced"):
+        yield from chance(f"public {name}", getattr(world.public, name))
+    for name in ("habituation", "trust_loss", "trust_recovery"):
+        yield from amount(f"public {name}", getattr(world.public, name))
+    if not world.public.half_life > 0.0:
+        yield "public half_life must be positive"

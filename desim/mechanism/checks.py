@@ -1,0 +1,114 @@
+"""What is wrong with a mechanism, found before anything runs and reported all together."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from desim.mechanism.check_parts import (
+    arrival_problems,
+    link_problems,
+    measure_problems,
+    profile_problems,
+    rule_problems,
+    unit_problems,
+    world_problems,
+)
+from desim.mechanism.check_steps import step_problems
+from desim.mechanism.complaint import Complaint, MechanismError, Names, amount, finite
+from desim.mechanism.flow import can_end, forks, kept_stock, reachable
+from desim.mechanism.mechanism import COLLECTIONS, Mechanism, N
+from desim.mechanism.parts import Procedure
+
+
+def complaints(mechanism: Mechanism) -> tuple[Complaint, ...]:
+    """Everything that is wrong with a mechanism (semantics 10), in the order of its parts."""
+    names = Names(mechanism)
+    found: list[Complaint] = []
+    for collection in COLLECTIONS:
+        parts = getattr(mechanism, collection)
+        for name, count in Counter(part.name for part in parts).items():
+            if count > 1:
+                found.append(Complaint(collection, name, "", f"the name is used {count} times"))
+            if "/" in name or not name:
+                found.append(Complaint(collection, name, "", "a name may not be empty or hold '/'"))
+    found += _each("units", mechanism.units, lambda u: unit_problems(u, names))
+    found += _each("links", mechanism.links, lambda k: link_problems(k, names))
+    found += _each("pools", mechanism.pools, lambda p: amount("stock", p.stock))
+    found += _each("profiles", mechanism.profiles, profile_problems)
+    found += _each("topics", mechanism.topics, lambda t: finite("initial", t.initial))
+    found += _each("measures", mechanism.measures, lambda m: measure_problems(m, mechanism))
+    found += _each("rules", mechanism.rules, lambda r: rule_problems(r, names))
+    endless = _endless(mechanism)
+    for procedure in mechanism.procedures:
+        found += _procedure(procedure, names)
+        if procedure.name in endless:
+            text = "forks itself, directly or through others, without end"
+            found.append(Complaint("procedures", procedure.name, "", text))
+    found += _each("arrivals", mechanism.arrivals, lambda a: arrival_problems(a, names))
+    found += [Complaint("world", mechanism.name, "", text) for text in world_problems(mechanism)]
+    if not (math.isfinite(mechanism.horizon) and mechanism.horizon > 0.0):
+        found.append(Complaint("mechanism", mechanism.name, "", "horizon must be positive"))
+    return tuple(found)
+
+
+def check(mechanism: Mechanism) -> Mechanism:
+    """Return the mechanism when nothing is wrong with it.
+
+    Raises
+    ------
+    MechanismError
+        With every complaint.
+    """
+    found = complaints(mechanism)
+    if found:
+        raise MechanismError(found)
+    return mechanism
+
+
+def _each(
+    collection: str, parts: Iterable[N], problems: Callable[[N], Iterator[str]]
+) -> list[Complaint]:
+    return [Complaint(collection, p.name, "", text) for p in parts for text in problems(p)]
+
+
+def _procedure(procedure: Procedure, names: Names) -> list[Complaint]:
+    def say(label: str, text: str) -> Complaint:
+        return Complaint("procedures", procedure.name, label, text)
+
+    if not procedure.steps:
+        return [say("", "has no steps")]
+    found = []
+    for label, count in Counter(step.label for step in procedure.steps).items():
+        if count > 1:
+            found.append(say(label, f"the label is used {count} times"))
+    found += [
+        say(s.label, text) for s in procedure.steps for text in step_problems(s, procedure, names)
+    ]
+    reached, ending = reachable(procedure), can_end(procedure)
+    for i, step in enumerate(procedure.steps):
+        if i not in reached:
+            found.append(say(step.label, "no path leads to this step"))
+        elif i not in ending:
+            found.append(say(step.label, "no path leads from this step to the end"))
+    for pool in sorted(kept_stock(procedure)):
+        found.append(say("", f"takes from pool {pool!r} and on some path never gives back"))
+    return found
+
+
+def _endless(mechanism: Mechanism) -> frozenset[str]:
+    """Procedures that a chain of forks leads back to."""
+    index = {p.name: forks(p) for p in mechanism.procedures}
+    found = set()
+    for name, branches in index.items():
+        seen: set[str] = set()
+        todo = list(branches)
+        while todo:
+            started = todo.pop()
+            if started not in seen:
+                seen.add(started)
+                todo.extend(index.get(started, ()))
+        if name in seen:
+            found.add(name)
+    return frozenset(found)

@@ -1,0 +1,162 @@
+"""Complaints about a mechanism, the names references can mean, and checks of single numbers."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from desim.distribution import Distribution
+from desim.mechanism.levels import COMPARATORS, LEVEL_KINDS, Condition, Level
+from desim.mechanism.mechanism import COLLECTIONS, Mechanism
+from desim.mechanism.steps import Tell, Work
+from desim.mechanism.world import columns
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing that is wrong, and where.
+
+    Parameters
+    ----------
+    collection, name, label
+        For example ``procedures``, ``report.chengdu``, ``hop1``; label is empty outside steps.
+    text
+        What is wrong, with the nearest valid name where a name is unknown.
+    """
+
+    collection: str
+    name: str
+    label: str
+    text: str
+
+    def __str__(self) -> str:
+        step = f", step {self.label}" if self.label else ""
+        return f"{self.collection} {self.name}{step}: {self.text}"
+
+
+class MechanismError(ValueError):
+    """A mechanism cannot be run; carries every complaint."""
+
+    def __init__(self, complaints: tuple[Complaint, ...]) -> None:
+        self.complaints = complaints
+        super().__init__("\n".join(map(str, complaints)))
+
+
+def unknown(kind: str, name: str, known: Collection[str]) -> str:
+    """The sentence for a name that does not exist, with the nearest one that does."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"unknown {kind} {name!r}{hint}"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every name a reference can mean."""
+
+    mechanism: Mechanism
+    units: frozenset[str] = field(init=False)
+    links: frozenset[str] = field(init=False)
+    pools: frozenset[str] = field(init=False)
+    profiles: frozenset[str] = field(init=False)
+    topics: frozenset[str] = field(init=False)
+    measures: frozenset[str] = field(init=False)
+    rules: frozenset[str] = field(init=False)
+    procedures: frozenset[str] = field(init=False)
+    arrivals: frozenset[str] = field(init=False)
+    places: Mapping[str, frozenset[str]] = field(init=False)
+    touched: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        for collection in COLLECTIONS:
+            names = frozenset(part.name for part in getattr(self.mechanism, collection))
+            object.__setattr__(self, collection, names)
+        places = {m.name: frozenset(m.effects) for m in self.mechanism.measures}
+        object.__setattr__(self, "places", places)
+        object.__setattr__(self, "touched", self._touched())
+
+    def _touched(self) -> frozenset[str]:
+        """Units that a link touches or a step names."""
+        linked = {u for link in self.mechanism.links for u in (link.origin, link.destination)}
+        steps = (step for p in self.mechanism.procedures for step in p.steps)
+        return frozenset(linked | {step.unit for step in steps if isinstance(step, Work | Tell)})
+
+    def level(self, level: Level) -> Iterator[str]:
+        """What is wrong with a level."""
+        owners = {
+            "profile": self.profiles,
+            "queue": self.units,
+            "busy": self.units,
+            "board": self.units,
+            "age": self.units,
+            "stock": self.pools,
+            "target": self.measures,
+            "measure": self.measures,
+            "plan": self.measures,
+            "change": self.measures,
+        }
+        if level.kind not in LEVEL_KINDS:
+            yield unknown("kind of level", level.kind, LEVEL_KINDS)
+        elif level.kind in owners and level.of not in owners[level.kind]:
+            kind = {"queue": "unit", "busy": "unit", "board": "unit", "age": "unit"}.get(
+                level.kind, level.kind if level.kind in ("profile", "stock") else "measure"
+            )
+            yield unknown(kind, level.of, owners[level.kind])
+        elif level.kind in ("board", "age") and level.at not in self.topics:
+            yield unknown("topic", level.at, self.topics)
+        elif level.kind in ("target", "measure"):
+            if level.at not in self.places.get(level.of, frozenset()):
+                yield unknown(
+                    f"place of {level.of}", level.at, self.places.get(level.of, frozenset())
+                )
+        elif level.kind == "world":
+            yield from self._world(level)
+
+    def _world(self, level: Level) -> Iterator[str]:
+        if self.mechanism.world is None:
+            yield f"looks at {level}, but the mechanism has no world"
+            return
+        known = columns(self.mechanism.world.places)
+        name = f"{level.of}@{level.at}" if level.at else level.of
+        if name not in known:
+            yield unknown("world quantity", name, known)
+
+    def condition(self, condition: Condition) -> Iterator[str]:
+        """What is wrong with a condition."""
+        yield from self.level(condition.level)
+        if condition.comparator not in COMPARATORS:
+            yield unknown("comparator", condition.comparator, COMPARATORS)
+        if not math.isfinite(condition.threshold):
+            yield f"threshold {condition.threshold} is not finite"
+
+
+def law(name: str, law: Distribution) -> Iterator[str]:
+    """Complaints of a distribution, with the name of what it describes."""
+    for problem in law.problems():
+        yield f"{name}: {problem}"
+
+
+def finite(name: str, value: float) -> Iterator[str]:
+    """Complain about infinity and not-a-number."""
+    if not math.isfinite(value):
+        yield f"{name} is not finite ({value})"
+
+
+def amount(name: str, value: float) -> Iterator[str]:
+    """Complain about what is not finite or negative."""
+    yield from finite(name, value)
+    if value < 0.0:
+        yield f"{name} is negative ({value:g})"
+
+
+def chance(name: str, value: float) -> Iterator[str]:
+    """Complain about what is outside [0, 1]."""
+    if not 0.0 <= value <= 1.0:
+        yield f"{name} {value:g} is outside [0, 1]"
+
+
+def one_of(kind: str, value: str, known: Collection[str]) -> Iterator[str]:
+    """Complain about a name that does not exist."""
+    if value not in known:
+        yield unknown(kind, value, known)

@@ -1,0 +1,63 @@
+"""Uncertain quantities (the X of XLRM) and levers (its L), as data with a source."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+TAGS: dict[str, str] = {
+    "reported": "seen in a source",
+    "derived": "arithmetic from reported figures, shown in the note",
+    "assumed": "a prior, with the reason in the note",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number about the world, with its range and where it comes from.
+
+    Parameters
+    ----------
+    name
+        Identifier, dotted by theme, for example ``work.verify``.
+    value
+        Best value, in `unit`.
+    low, high
+        Range for sensitivity analysis, in `unit`.
+    law
+        Distribution of the uncertainty over the range: ``uniform``, ``triangular`` (mode at
+        `value`), ``loguniform`` or ``integer``.
+    unit, meaning
+        For people.
+    source, tag, note
+        A source key, one of `TAGS`, and the arithmetic or the reason.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    law: str = "uniform"
+    unit: str = ""
+    meaning: str = ""
+    source: str = ""
+    tag: str = "assumed"
+    note: str = ""
+
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the numbers or the tag, one sentence a complaint."""
+        found = []
+        if not all(map(math.isfinite, (self.value, self.low, self.high))):
+            found.append("value, low and high must be finite")
+        elif not self.low <= self.value <= self.high:
+            found.append(f"value {self.value:g} is outside [{self.low:g}, {self.high:g}]")
+        if self.law not in LAWS:
+            found.append(f"unknown law {self.law!r} (known: {', '.join(LAWS)})")
+        if self.tag not in TAGS:
+            found.append(f"unknown tag {self.tag!r} (known: {', '.join(TAGS)})")
+        if self.tag != "assumed" and not self.source:
+            found.append(f"tagged {self.tag} but has no source")
+        return tuple(found)
+
+
+LAWS = ("uniform", "triangular", "loguniform", "integer")

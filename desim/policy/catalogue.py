@@ -1,0 +1,35 @@
+"""The policies there are, by name."""
+
+from __future__ import annotations
+
+from desim.mechanism.complaint import unknown
+from desim.policy.bounds import BOUNDS
+from desim.policy.clear_responsibilities import CLEAR_RESPONSIBILITIES
+from desim.policy.data_sharing import DATA_SHARING
+from desim.policy.joint_regional import JOINT_REGIONAL
+from desim.policy.policy import Policy, PolicyError
+from desim.policy.public_engagement import PUBLIC_ENGAGEMENT
+
+REFORMS: tuple[Policy, ...] = (
+    DATA_SHARING,
+    CLEAR_RESPONSIBILITIES,
+    JOINT_REGIONAL,
+    PUBLIC_ENGAGEMENT,
+)
+"""The four reforms of the founding study, in the order in which they are applied."""
+
+POLICIES: tuple[Policy, ...] = (*REFORMS, *BOUNDS)
+
+
+def find_policy(name: str) -> Policy:
+    """The policy with a name.
+
+    Raises
+    ------
+    PolicyError
+        When there is none, with the nearest name.
+    """
+    for policy in POLICIES:
+        if policy.name == name:
+            return policy
+    raise PolicyError(unknown("policy", name, [policy.name for policy in POLICIES]))

@@ -1,0 +1,191 @@
+"""Real-time monitoring and sharing of data.
+
+What it changes: for the connected share of reporting bodies, reports by hops and cut-off times
+give way to a platform that observes at short intervals and writes to the same board line. What
+it costs: every reading has to be looked at, and the platform fails now and then, when the manual
+way takes over again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from desim.distribution import constant, exponential, lognormal
+from desim.mechanism.levels import Condition, Level
+from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.parts import Arrival, Link, Measure, Procedure
+from desim.mechanism.steps import (
+    END,
+    Activate,
+    Branch,
+    Choose,
+    Observe,
+    Send,
+    Step,
+    Tell,
+    Work,
+)
+from desim.parameter import Parameter
+from desim.policy.policy import Policy
+
+PARAMETERS = (
+    Parameter(
+        "data_sharing.interval", 1.0, 0.25, 4.0, "loguniform", "h",
+        "time between observations of a connected body",
+        note="platforms sample in minutes; an hour is the balance's own step",
+    ),
+    Parameter(
+        "data_sharing.delay", 0.1, 0.01, 0.5, "loguniform", "h",
+        "delay of the platform link", note="16 s to minutes (coordination evidence 2.6)",
+    ),
+    Parameter(
+        "data_sharing.error", 0.5, 0.2, 1.0, "uniform", "ratio",
+        "reading error relative to the manual report",
+        note="automatic readings avoid copying errors; no figure found",
+    ),
+    Parameter(
+        "data_sharing.reading", 0.02, 0.002, 0.1, "loguniform", "h",
+        "time to look at one reading", note="about a minute; overload is in the range",
+    ),
+    Parameter(
+        "data_sharing.failure_gap", 240.0, 72.0, 1000.0, "loguniform", "h",
+        "mean time between platform failures", note="no figure found",
+    ),
+    Parameter(
+        "data_sharing.failure_length", 4.0, 0.5, 24.0, "loguniform", "h",
+        "mean length of a platform failure", note="no figure found",
+    ),
+)  # fmt: skip
+
+DOWN = Level("measure", "platform_down", "province")
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """A manual report procedure: what it observes, who reports, and which board line it feeds."""
+
+    procedure: Procedure
+    observe: Observe
+    link: str
+    tell: Tell
+
+
+def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> Mechanism:
+    """Connect the first share of reporting bodies, in the order of their streams."""
+    reports = _reports(mechanism)
+    connected = reports[: round(lever * len(reports))]
+    if not connected:
+        return mechanism
+    bypassed = {report.procedure.name for report in connected}
+
+    def manual(procedure: Procedure) -> Procedure:
+        return _fallback(procedure) if procedure.name in bypassed else procedure
+
+    platform = replace(
+        mechanism,
+        measures=(*mechanism.measures, _down()),
+        links=(
+            *mechanism.links,
+            *(_link(r, mechanism, values) for r in connected),
+            _repair(connected, values),
+        ),
+        procedures=(
+            *map(manual, mechanism.procedures),
+            *(_reading(r, values) for r in connected),
+            _outage(),
+        ),
+        arrivals=(
+            *mechanism.arrivals,
+            *(_observation(r, values) for r in connected),
+            _failures(values),
+        ),
+    )
+    return platform
+
+
+def _reports(mechanism: Mechanism) -> tuple[_Report, ...]:
+    """Every procedure that a stream of purpose ``report`` starts, once, in order."""
+    index = {procedure.name: procedure for procedure in mechanism.procedures}
+    started = dict.fromkeys(a.procedure for a in mechanism.arrivals if a.purpose == "report")
+    found = []
+    for procedure in (index[name] for name in started):
+        observed = [s for s in procedure.steps if isinstance(s, Observe)]
+        sent = [s for s in procedure.steps if isinstance(s, Send)]
+        told = [s for s in procedure.steps if isinstance(s, Tell)]
+        if observed and sent and told:
+            found.append(_Report(procedure, observed[0], sent[0].link, told[-1]))
+    return tuple(found)
+
+
+def _fallback(procedure: Procedure) -> Procedure:
+    working = Branch(END, when=Condition(DOWN, "<", 1.0))
+    first = Choose("platform_works", (working,), purpose="fallback")
+    return replace(procedure, steps=(first, *procedure.steps))
+
+
+def _down() -> Measure:
+    title = "Platform out of order"
+    return Measure("platform_down", "signal", {"province": 1.0}, title=title)
+
+
+def _link(report: _Report, mechanism: Mechanism, values: Mapping[str, float]) -> Link:
+    origin = next(link.origin for link in mechanism.links if link.name == report.link)
+    return Link(
+        name=f"platform.{report.procedure.name}",
+        origin=origin,
+        destination=report.tell.unit,
+        orientation="vertical",
+        channel="platform",
+        delay=lognormal(values["data_sharing.delay"], 0.5),
+        source="policy data_sharing",
+    )
+
+
+def _repair(connected: tuple[_Report, ...], values: Mapping[str, float]) -> Link:
+    centre = connected[0].tell.unit
+    length = lognormal(values["data_sharing.failure_length"], 1.0)
+    return Link("platform.repair", centre, centre, "horizontal", "platform", length)
+
+
+def _reading(report: _Report, values: Mapping[str, float]) -> Procedure:
+    observe, name = report.observe, report.procedure.name
+    reading = lognormal(values["data_sharing.reading"], 0.5)
+    error = observe.error * values["data_sharing.error"]
+    steps: tuple[Step, ...] = (
+        Choose("down", (Branch(END, when=Condition(DOWN, ">=", 1.0)),), purpose="fallback"),
+        Observe("observe", observe.level, error, purpose="report"),
+        Send("transmit", f"platform.{name}", purpose="report"),
+        Work("read", report.tell.unit, reading, purpose="report"),
+        Tell("tell", report.tell.unit, report.tell.topic, purpose="report"),
+    )
+    return Procedure(f"platform.{name}", steps, title=f"Platform reading for {name}")
+
+
+def _outage() -> Procedure:
+    steps: tuple[Step, ...] = (
+        Activate("fail", "platform_down", "province", 1.0),
+        Send("repair", "platform.repair"),
+        Activate("restore", "platform_down", "province", 0.0),
+    )
+    return Procedure("platform.outage", steps, title="Failure of the platform")
+
+
+def _observation(report: _Report, values: Mapping[str, float]) -> Arrival:
+    name = f"platform.{report.procedure.name}"
+    every = constant(values["data_sharing.interval"])
+    return Arrival(name, name, interval=every, first=0.0, purpose="platform")
+
+
+def _failures(values: Mapping[str, float]) -> Arrival:
+    gap = exponential(values["data_sharing.failure_gap"])
+    return Arrival("platform.outage", "platform.outage", interval=gap, purpose="hazard")
+
+
+DATA_SHARING = Policy(
+    "data_sharing",
+    "Data sharing",
+    "Connected bodies report by platform at short intervals instead of by hops and cut-off times.",
+    change,
+    PARAMETERS,
+)

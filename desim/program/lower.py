@@ -1,0 +1,143 @@
+"""From a mechanism to a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from desim.balance import lower_world, slots
+from desim.mechanism.checks import check
+from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.steps import Tell
+from desim.mechanism.world import columns
+from desim.program.lower_parts import (
+    lower_calendars,
+    lower_links,
+    lower_rules,
+    lower_slots,
+    lower_streams,
+)
+from desim.program.lower_steps import lower_steps
+from desim.program.program import Program
+from desim.program.tables import LawTable, LevelTable
+
+
+def lower(mechanism: Mechanism) -> Program:
+    """Check a mechanism and turn it into arrays.
+
+    Parameters
+    ----------
+    mechanism
+        Any mechanism.
+
+    Raises
+    ------
+    desim.mechanism.complaint.MechanismError
+        When something is wrong with it, with every complaint.
+    """
+    check(mechanism)
+    lines = _lines(mechanism)
+    pairs = tuple((measure.name, place) for measure, place in slots(mechanism.measures))
+    world_columns = columns(mechanism.world.places) if mechanism.world else ()
+    laws = LawTable()
+    levels = LevelTable(_rows(mechanism, lines, pairs, world_columns))
+    entries = _entries(mechanism)
+    steps, branches = lower_steps(mechanism, laws, levels, entries)
+    topics = {topic.name: topic.initial for topic in mechanism.topics}
+    everywhere = [(p, s) for p in mechanism.procedures for s in (*p.steps, None)]
+    return Program(
+        mechanism=mechanism,
+        labels=tuple(f"{p.name}.{s.label if s else 'end'}" for p, s in everywhere),
+        procedures=tuple(p.name for p, _ in everywhere),
+        purposes=tuple(s.purpose if s else "" for _, s in everywhere),
+        lines=lines,
+        slots=pairs,
+        columns=world_columns,
+        steps=steps,
+        branches=branches,
+        links=lower_links(mechanism, laws),
+        streams=lower_streams(mechanism, laws, levels, entries),
+        rules=lower_rules(mechanism, lines),
+        calendars=lower_calendars(mechanism),
+        slot=lower_slots(mechanism),
+        pool_stock=np.array([pool.stock for pool in mechanism.pools], dtype=np.float64),
+        pool_overtaking=np.array([pool.overtaking for pool in mechanism.pools], dtype=np.int64),
+        board_initial=np.array([topics[topic] for _, topic in lines], dtype=np.float64),
+        world=lower_world(mechanism.world, mechanism.measures) if mechanism.world else None,
+        laws=laws.lowered(),
+        levels=levels.lowered(),
+        entries=entries,
+    )
+
+
+def _entries(mechanism: Mechanism) -> dict[str, int]:
+    entries, row = {}, 0
+    for procedure in mechanism.procedures:
+        entries[procedure.name] = row
+        row += len(procedure.steps) + 1
+    return entries
+
+
+def _lines(mechanism: Mechanism) -> tuple[tuple[str, str], ...]:
+    """Every (unit, topic) that is told, read by a rule, or looked at; each once, in that order."""
+    told = [
+        (step.unit, step.topic)
+        for procedure in mechanism.procedures
+        for step in procedure.steps
+        if isinstance(step, Tell)
+    ]
+    read = [(rule.unit, t) for rule in mechanism.rules for t in (*rule.needs, *rule.supplies)]
+    units, topics = mechanism.units, mechanism.topics
+    looked = [(unit.name, topic.name) for unit in units for topic in topics]
+    wanted = _looked_at(mechanism)
+    return tuple(dict.fromkeys([*told, *read, *(pair for pair in looked if pair in wanted)]))
+
+
+def _looked_at(mechanism: Mechanism) -> set[tuple[str, str]]:
+    found = set()
+    for procedure in mechanism.procedures:
+        for step in procedure.steps:
+            conditions = [getattr(step, "when", None)]
+            conditions += [branch.when for branch in getattr(step, "branches", ()) if _has(branch)]
+            found |= {(c.level.of, c.level.at) for c in conditions if c is not None}
+            level = getattr(step, "level", None)
+            if level is not None:
+                found.add((level.of, level.at))
+    for arrival in mechanism.arrivals:
+        for holder in (arrival.when, arrival.keep):
+            if holder is not None:
+                found.add((holder.level.of, holder.level.at))
+    return found
+
+
+def _has(branch: object) -> bool:
+    return getattr(branch, "when", None) is not None
+
+
+def _rows(
+    mechanism: Mechanism,
+    lines: tuple[tuple[str, str], ...],
+    pairs: tuple[tuple[str, str], ...],
+    world_columns: tuple[str, ...],
+) -> dict[str, dict[tuple[str, str] | str, int]]:
+    def numbered(names: Iterable[tuple[str, str] | str]) -> dict[tuple[str, str] | str, int]:
+        return {name: row for row, name in enumerate(names)}
+
+    units = numbered(unit.name for unit in mechanism.units)
+    measures = numbered(measure.name for measure in mechanism.measures)
+    return {
+        "profile": numbered(profile.name for profile in mechanism.profiles),
+        "queue": units,
+        "busy": units,
+        "stock": numbered(pool.name for pool in mechanism.pools),
+        "target": numbered(pairs),
+        "measure": numbered(pairs),
+        "world": numbered(world_columns),
+        "board": numbered(lines),
+        "age": numbered(lines),
+        "plan": measures,
+        "change": measures,
+        "link": numbered(link.name for link in mechanism.links),
+        "rule": numbered(rule.name for rule in mechanism.rules),
+    }

@@ -1,0 +1,182 @@
+"""Lowering of links, streams, rules, calendars and slots."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from desim.balance import slots
+from desim.draw import name_key
+from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.parts import RULE_KINDS, Unit
+from desim.program.program import (
+    Calendars,
+    Floats,
+    Ints,
+    Links,
+    Rules,
+    Slots,
+    Streams,
+)
+from desim.program.tables import LawTable, LevelTable
+
+T = TypeVar("T")
+DAY = 24.0
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _floats(values: Iterable[float]) -> Floats:
+    return np.array(list(values), dtype=np.float64)
+
+
+def lower_links(mechanism: Mechanism, laws: LawTable) -> Links:
+    """Links as rows."""
+    links = mechanism.links
+    return Links(
+        delay=_ints(laws.row(link.delay) for link in links),
+        resend=_ints(laws.row(link.resend) for link in links),
+        loss=_floats(link.loss for link in links),
+        error=_floats(link.error for link in links),
+    )
+
+
+def lower_streams(
+    mechanism: Mechanism, laws: LawTable, levels: LevelTable, entries: dict[str, int]
+) -> Streams:
+    """Arrival streams as rows."""
+    arrivals = mechanism.arrivals
+    whens = [levels.condition(a.when) for a in arrivals]
+    keeps = [a.keep for a in arrivals]
+    starts, times = _ragged([a.times for a in arrivals])
+    return Streams(
+        entry=_ints(entries[a.procedure] for a in arrivals),
+        law=_ints(-1 if a.interval is None else laws.row(a.interval) for a in arrivals),
+        first=_floats(-1.0 if a.first is None else a.first for a in arrivals),
+        times_from=_ints(starts),
+        times_count=_ints(len(a.times) for a in arrivals),
+        times=_floats(times),
+        until=_floats(mechanism.horizon if a.until is None else a.until for a in arrivals),
+        when_level=_ints(level for level, _, _ in whens),
+        when_comparator=_ints(comparator for _, comparator, _ in whens),
+        when_threshold=_floats(threshold for _, _, threshold in whens),
+        keep_level=_ints(-1 if k is None else levels.row(k.level) for k in keeps),
+        keep_base=_floats(0.0 if k is None else k.base for k in keeps),
+        keep_slope=_floats(0.0 if k is None else k.slope for k in keeps),
+        urgency=_ints(a.urgency for a in arrivals),
+        key=np.array([name_key(a.name) for a in arrivals], dtype=np.uint64),
+    )
+
+
+def _ragged(lists: Sequence[Sequence[T]]) -> tuple[list[int], list[T]]:
+    """Where each list starts when all are put behind one another, and that long list."""
+    starts: list[int] = []
+    flat: list[T] = []
+    for members in lists:
+        starts.append(len(flat))
+        flat.extend(members)
+    return starts, flat
+
+
+def lower_rules(mechanism: Mechanism, lines: tuple[tuple[str, str], ...]) -> Rules:
+    """Decision rules as rows."""
+    rules = mechanism.rules
+    line = {pair: row for row, pair in enumerate(lines)}
+    plan = {measure.name: row for row, measure in enumerate(mechanism.measures)}
+    topics = [topics for rule in rules for topics in (rule.needs, rule.supplies)]
+    owners = [rule.unit for rule in rules for _ in range(2)]
+    starts, flat = _ragged(
+        [[line[unit, t] for t in names] for unit, names in zip(owners, topics, strict=True)]
+    )
+    measure_starts, measures = _ragged([[plan[m] for m in rule.measures] for rule in rules])
+    figures = [rule.capacities or (1.0,) * len(rule.measures) for rule in rules]
+    threshold_starts, thresholds = _ragged([rule.thresholds for rule in rules])
+    return Rules(
+        kind=_ints(RULE_KINDS.index(rule.kind) for rule in rules),
+        needs_from=_ints(starts[0::2]),
+        needs_count=_ints(len(rule.needs) for rule in rules),
+        supplies_from=_ints(starts[1::2]),
+        supplies_count=_ints(len(rule.supplies) for rule in rules),
+        lines=_ints(flat),
+        measures_from=_ints(measure_starts),
+        measures_count=_ints(len(rule.measures) for rule in rules),
+        measures=_ints(measures),
+        figures=_floats(figure for row in figures for figure in row),
+        margin=_floats(rule.margin for rule in rules),
+        granularity=_floats(rule.granularity for rule in rules),
+        slack=_floats(rule.slack for rule in rules),
+        release=_floats(rule.release for rule in rules),
+        hold=_floats(rule.hold for rule in rules),
+        thresholds_from=_ints(threshold_starts),
+        thresholds_count=_ints(len(rule.thresholds) for rule in rules),
+        thresholds=_floats(thresholds),
+    )
+
+
+def lower_calendars(mechanism: Mechanism) -> Calendars:
+    """Changes of staff and of profiles during the run, and what holds at its start.
+
+    Hours of the day count from the mechanism's start, so a run that starts at noon has its
+    first morning shift after half a day.
+    """
+    midnight = mechanism.start.hour + mechanism.start.minute / 60.0
+    shifts = [
+        (time, u, staff)
+        for u, unit in enumerate(mechanism.units)
+        for time, staff in _shift_changes(unit, midnight, mechanism.horizon)
+    ]
+    changes = [
+        (time, p, value)
+        for p, profile in enumerate(mechanism.profiles)
+        for time, value in zip(profile.times, profile.values, strict=True)
+        if 0.0 < time < mechanism.horizon
+    ]
+    shifts.sort(key=lambda row: row[:2])
+    changes.sort(key=lambda row: row[:2])
+    return Calendars(
+        staff=_ints(_staff_at(unit, midnight) for unit in mechanism.units),
+        shift_time=_floats(row[0] for row in shifts),
+        shift_unit=_ints(row[1] for row in shifts),
+        shift_staff=_ints(row[2] for row in shifts),
+        profile=_floats(
+            [v for t, v in zip(p.times, p.values, strict=True) if t <= 0.0][-1]
+            for p in mechanism.profiles
+        ),
+        change_time=_floats(row[0] for row in changes),
+        change_profile=_ints(row[1] for row in changes),
+        change_value=_floats(row[2] for row in changes),
+    )
+
+
+def _staff_at(unit: Unit, hour: float) -> int:
+    begun = [shift.staff for shift in unit.staff if shift.hour <= hour]
+    return begun[-1] if begun else unit.staff[-1].staff
+
+
+def _shift_changes(unit: Unit, midnight: float, horizon: float) -> list[tuple[float, int]]:
+    if len(unit.staff) == 1:
+        return []
+    days = math.ceil((horizon + midnight) / DAY)
+    every = [
+        (day * DAY + shift.hour - midnight, shift.staff)
+        for day in range(days)
+        for shift in unit.staff
+    ]
+    return [(time, staff) for time, staff in every if 0.0 < time < horizon]
+
+
+def lower_slots(mechanism: Mechanism) -> Slots:
+    """(measure, place) pairs as rows; signals, and all where there is no world, act at once."""
+    row = {measure.name: i for i, measure in enumerate(mechanism.measures)}
+    pairs = slots(mechanism.measures)
+    worldless = mechanism.world is None
+    return Slots(
+        measure=_ints(row[measure.name] for measure, _ in pairs),
+        most=_floats(measure.most for measure, _ in pairs),
+        at_once=_ints(worldless or measure.kind == "signal" for measure, _ in pairs),
+    )

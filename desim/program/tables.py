@@ -1,0 +1,88 @@
+"""Tables that grow while a mechanism is lowered: laws, levels and board lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from desim.distribution import KINDS, Distribution
+from desim.mechanism.levels import COMPARATORS, LEVEL_KINDS, Condition, Level
+from desim.program.program import Laws, Levels
+
+_KIND = {name: code for code, name in enumerate(KINDS)}
+_LEVEL = {name: code for code, name in enumerate(LEVEL_KINDS)}
+
+
+@dataclass
+class LawTable:
+    """Distributions, each once."""
+
+    rows: dict[Distribution, int] = field(default_factory=dict)
+    table: list[tuple[float, ...]] = field(default_factory=list)
+    cumulative: list[float] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+
+    def row(self, law: Distribution) -> int:
+        """The row of a distribution, added when it is new."""
+        if law not in self.rows:
+            self.rows[law] = self._add(law)
+        return self.rows[law]
+
+    def _add(self, law: Distribution) -> int:
+        members: tuple[float, ...] = law.values
+        if law.kind == "mixture":
+            members = tuple(float(self.row(part)) for part in law.parts)
+        first = len(self.values)
+        if members:
+            shares = np.cumsum(law.weights) / sum(law.weights)
+            self.cumulative.extend(float(share) for share in shares)
+            self.values.extend(members)
+        padded = (*law.parameters, 0.0, 0.0, 0.0)[:3]
+        self.table.append((float(_KIND[law.kind]), *padded, float(first), float(len(members))))
+        return len(self.table) - 1
+
+    def lowered(self) -> Laws:
+        """The finished arrays."""
+        table = np.array(self.table, dtype=np.float64).reshape(-1, 6)
+        return Laws(table, np.array(self.cumulative), np.array(self.values))
+
+
+@dataclass
+class LevelTable:
+    """Levels, each once; `rows_of` says in which row each kind of owner stands."""
+
+    rows_of: Mapping[str, Mapping[tuple[str, str] | str, int]]
+    rows: dict[Level, int] = field(default_factory=dict)
+    op: list[int] = field(default_factory=list)
+    of: list[int] = field(default_factory=list)
+
+    def row(self, level: Level) -> int:
+        """The row of a level, added when it is new."""
+        if level not in self.rows:
+            self.rows[level] = len(self.op)
+            self.op.append(_LEVEL[level.kind])
+            self.of.append(self._owner(level))
+        return self.rows[level]
+
+    def _owner(self, level: Level) -> int:
+        if level.kind == "carried":
+            return 0
+        rows = self.rows_of[level.kind]
+        if level.kind in ("board", "age", "target", "measure"):
+            return rows[level.of, level.at]
+        if level.kind == "world":
+            return rows[f"{level.of}@{level.at}" if level.at else level.of]
+        return rows[level.of]
+
+    def condition(self, condition: Condition | None) -> tuple[int, int, float]:
+        """Level row, comparator and threshold; level -1 when there is no condition."""
+        if condition is None:
+            return -1, 0, 0.0
+        comparator = COMPARATORS.index(condition.comparator)
+        return self.row(condition.level), comparator, condition.threshold
+
+    def lowered(self) -> Levels:
+        """The finished arrays."""
+        return Levels(np.array(self.op, dtype=np.int64), np.array(self.of, dtype=np.int64))

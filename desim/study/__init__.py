@@ -1,0 +1,1 @@
+"""Studies: a question, a design, many runs, and honest statistics of what came out."""

@@ -1,0 +1,104 @@
+"""What is kept of one run: outcomes, and the tables that figures need."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from desim.case import Case
+from desim.outcome import find_outcome
+from desim.outcome.record import evaluate
+from desim.outcome.timing import LEVEL, decision_ages, observation_to_decision, orders
+from desim.trace.trace import Kind, Trace
+
+SERIES = (
+    "need", "served", "shed", "shortage", "curtailed", "hydro", "store", "fixed", "supply",
+    "appeal", "trust", "capability_ahead", "need_ahead",
+    "need_residential", "need_commercial", "need_industrial", "need_essential",
+    "served_residential", "served_commercial", "served_industrial", "served_essential",
+    "shed_residential", "shed_commercial", "shed_industrial", "shed_essential",
+)  # fmt: skip
+
+
+def outcomes(trace: Trace, names: tuple[str, ...]) -> pd.DataFrame:
+    """Outcome and value, one row each."""
+    values = [find_outcome(name)(trace) for name in names]
+    return pd.DataFrame({"outcome": list(names), "value": values})
+
+
+def series(trace: Trace) -> pd.DataFrame:
+    """Hourly quantities of the run: quantity, hour, value."""
+    columns = {name: trace.series(name) for name in SERIES}
+    columns["severity"] = target_series(trace, LEVEL)
+    columns |= measure_power(trace)
+    hours = np.arange(len(trace.world))
+    frames = [
+        pd.DataFrame({"quantity": name, "hour": hours, "value": values})
+        for name, values in columns.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def target_series(trace: Trace, measure: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Mean target of a measure over its places, hour by hour (the value at the full hour)."""
+    slots = [i for i, (name, _) in enumerate(trace.program.slots) if name == measure]
+    total = np.zeros(len(trace.world))
+    found = trace.select(Kind.ACTIVATE)
+    rows = trace.program.steps.target[found["step"]]
+    for slot in slots:
+        total += _held(found["time"][rows == slot], found["value"][rows == slot], len(total))
+    return total / max(1, len(slots))
+
+
+def _held(
+    times: np.ndarray, values: np.ndarray, hours: int
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    last = np.searchsorted(times, np.arange(hours), side="right") - 1
+    held: np.ndarray[tuple[int], np.dtype[np.float64]] = np.where(
+        last >= 0, np.append(values, 0.0)[last], 0.0
+    )
+    return held
+
+
+def measure_power(trace: Trace) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    """Power of each physical measure, GW: its targets times what they act on, without ramps."""
+    world = trace.program.mechanism.world
+    power: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
+    if world is None:
+        return power
+    found = trace.select(Kind.ACTIVATE)
+    rows = trace.program.steps.target[found["step"]]
+    slots = {pair: row for row, pair in enumerate(trace.program.slots)}
+    for measure in trace.program.mechanism.measures:
+        if measure.kind not in ("curtail", "supply"):
+            continue
+        total = np.zeros(len(trace.world))
+        for place, effect in measure.effects.items():
+            slot = slots[measure.name, place]
+            held = _held(found["time"][rows == slot], found["value"][rows == slot], len(total))
+            curtails = measure.kind == "curtail"
+            acts_on = trace.series(f"need_{measure.sector}@{place}") if curtails else 1.0
+            total += held * effect * acts_on
+        power[f"active_{measure.name}"] = total
+    return power
+
+
+def ages(trace: Trace) -> pd.DataFrame:
+    """Decisions and orders: kind, time, and the delays that figures show (NaN where none)."""
+    decided, age = decision_ages(trace)
+    used, waited = observation_to_decision(trace)
+    field, lag = orders(trace)
+    return pd.concat(
+        [
+            pd.DataFrame({"kind": "decision", "time": decided, "age": age}),
+            pd.DataFrame({"kind": "use", "time": used, "observation_to_decision": waited}),
+            pd.DataFrame({"kind": "field", "time": field, "decision_to_field": lag}),
+        ],
+        ignore_index=True,
+    )
+
+
+def record(trace: Trace, case: Case) -> pd.DataFrame:
+    """The model's value for every row of the case's record."""
+    values = [evaluate(trace, row) for row in case.record]
+    return pd.DataFrame({"key": [row.key for row in case.record], "value": values})

@@ -1,0 +1,99 @@
+"""The story of one item, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from desim.mechanism.steps import Activate, Await, Decide, Fork, Give, Send, Step, Take, Tell, Work
+from desim.trace.trace import Kind, Trace
+
+
+def story(trace: Trace, item: int) -> str:
+    """Tell what happened to one item, from its arrival to its end, record by record.
+
+    Parameters
+    ----------
+    trace
+        A trace.
+    item
+        Row of the item, see `Trace.find`.
+    """
+    return "\n".join(_lines(trace, item))
+
+
+def clock_time(trace: Trace, hours: float) -> str:
+    """Local date and time of an hour of the run."""
+    start: datetime = trace.program.mechanism.start
+    return f"{start + timedelta(hours=hours):%d %b %H:%M}"
+
+
+def _lines(trace: Trace, item: int) -> Iterator[str]:
+    steps = _steps(trace)
+    mine = trace.records[trace.records["item"] == item]
+    yield f"{trace.name(item)}"
+    began = float(mine["time"][0])
+    before = began
+    for record in mine:
+        time = float(record["time"])
+        waited = f" (+{time - before:.2f} h)" if time > before else ""
+        words = _words(trace, record, steps[int(record["step"])])
+        yield f"  {clock_time(trace, time)}{waited:<11} {words}"
+        before = time
+    last = Kind(int(mine["kind"][-1]))
+    if last == Kind.DONE:
+        yield f"  It took {before - began:.2f} hours."
+    else:
+        yield f"  It is not done at the horizon, {trace.final_time - began:.2f} hours after arriving."
+    children = np.flatnonzero(trace.items["parent"] == item)
+    if len(children):
+        yield f"  Its children: {', '.join(trace.name(int(child)) for child in children)}"
+
+
+def _steps(trace: Trace) -> list[Step | None]:
+    return [s for p in trace.program.mechanism.procedures for s in (*p.steps, None)]
+
+
+def _words(trace: Trace, record: np.void, step: Step | None) -> str:
+    kind = Kind(int(record["kind"]))
+    value = float(record["value"])
+    if kind == Kind.ARRIVAL:
+        return f"begins {trace.program.procedures[int(record['step'])]}"
+    if kind == Kind.DONE or step is None:
+        return "is done"
+    purpose = f" ({step.purpose})" if step.purpose else ""
+    match step:
+        case Work():
+            verb = {Kind.QUEUE: "queues at", Kind.START: "is taken up by", Kind.FINISH: "leaves"}
+            return f"{verb[kind]} {step.unit}{purpose}"
+        case Send() if kind == Kind.SEND:
+            again = f", attempt {value:g}" if value > 1 else ""
+            return f"is sent over {step.link}{again}{purpose}"
+        case Send():
+            return f"arrives over {step.link}, carrying {value:.4g}{purpose}"
+        case Fork():
+            return f"starts {value:g} branches{purpose}"
+        case Take() | Give():
+            verb = {Kind.ASK: "asks for", Kind.GRANT: "gets", Kind.GIVE: "gives back"}[kind]
+            return f"{verb} {step.amount:g} of {step.pool}"
+        case Await() if kind == Kind.ASK:
+            return f"waits until {step.when}"
+        case Await():
+            return "goes on" if value else "gives up waiting"
+        case Tell():
+            return f"tells {step.unit} that {step.topic} was {value:.4g}{_when(trace, record)}"
+        case Decide():
+            return f"decides by {step.rule}: finds {value:.4g}, board{_when(trace, record)}"
+        case Activate():
+            return f"sets {step.measure} at {step.place} to {value:.4g}"
+        case _ if kind == Kind.OBSERVE:
+            return f"observes {value:.4g}{purpose}"
+        case _:
+            return f"has {value:g} answers{purpose}"
+
+
+def _when(trace: Trace, record: np.void) -> str:
+    since = float(record["since"])
+    return f" (true at {clock_time(trace, since)})"

@@ -1,0 +1,40 @@
+"""A trace as a table: streams and their items, and an event log for other tools."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+from desim.trace.trace import Kind, Trace
+
+
+def stream_counts(trace: Trace) -> list[tuple[str, int]]:
+    """How many items came by each stream, in the order of the streams."""
+    own = trace.items[trace.items["parent"] < 0]
+    counts = Counter(int(origin) for origin in own["origin"])
+    arrivals = trace.program.mechanism.arrivals
+    return [(arrivals[row].name, counts[row]) for row in sorted(counts)]
+
+
+def to_frame(trace: Trace) -> pd.DataFrame:
+    """Every record with names: time, item, event, step, value, since."""
+    names = [trace.name(item) for item in range(len(trace.items))]
+    records = trace.records
+    return pd.DataFrame(
+        {
+            "time": records["time"],
+            "item": [names[i] for i in records["item"]],
+            "event": [Kind(k).name.lower() for k in records["kind"].tolist()],
+            "step": [trace.program.labels[s] for s in records["step"]],
+            "value": records["value"],
+            "since": records["since"],
+        }
+    )
+
+
+def write_csv(trace: Trace, path: Path) -> None:
+    """Write every record as CSV, an event log that process-mining tools can read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    to_frame(trace).to_csv(path, index=False)
