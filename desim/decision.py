@@ -80,7 +80,7 @@ def _share(gap, capacity, granularity):
 
 @njit(cache=True)
 def grade(share, thresholds, first, count, release, hold, measure, now, plan, change, raised):
-    """Set a level by how many thresholds a share reaches; it falls late (release and hold)."""
+    """Set a level by how many thresholds a share reaches; it falls late and one step at a time."""
     up = 0
     down = 0
     for i in range(first, first + count):
@@ -94,6 +94,7 @@ def grade(share, thresholds, first, count, release, hold, measure, now, plan, ch
         new = float(up)
         raised[measure] = now
     elif down < old and now - raised[measure] >= hold:
-        new = float(down)
+        new = old - 1.0
+        raised[measure] = now
     plan[measure] = new
     change[measure] = new - old

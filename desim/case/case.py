@@ -28,6 +28,9 @@ RECORD_KINDS: dict[str, str] = {
     "starts": "how often measure `of` was raised by an added amount",
     "energy": "GWh supplied by measure `of` between `begin` and `end`",
     "field_lag": "median hours from decision to activation of measure `of`",
+    "field_lag_p90": "90th percentile of the same hours",
+    "gap": "largest GW of need over capability ahead between `begin` and `end`",
+    "profile": "profile `of` at hour `begin`, plus GW that supply measure `at` then adds",
     "signal_lag": "median hours from the first activation of `of` to that of signal `at`",
     "shed_hours": "hours between `begin` and `end` in which a resident at `at` had no supply",
 }

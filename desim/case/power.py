@@ -121,7 +121,17 @@ def build(
         customers=given.place["households"] * 1e6,
         public=_public(values),
     )
-    return world, (_temperature(given, values),)
+    daily = (("thermal", thermal, "GW"), ("inflow", inflow * HOURS, "GWh/day"))
+    return world, (
+        _temperature(given, values),
+        *(_by_day(name, series, unit) for name, series, unit in daily),
+    )
+
+
+def _by_day(name: str, series: Floats, unit: str) -> Profile:
+    starts = range(0, len(series), HOURS)
+    values = tuple(float(series[hour]) for hour in starts)
+    return Profile(name, tuple(map(float, starts)), values, unit, "daily.csv")
 
 
 def _shape(hours: Floats) -> Floats:

@@ -220,8 +220,8 @@ class Rule:
     raised.
 
     ``grade``: the plan of the one measure named is the number of `thresholds` that gap/need
-    reaches (0 to 4 for warning levels); it falls only when the share is below `release` times
-    the threshold and `hold` hours after it last rose.
+    reaches (0 to 4 for warning levels); it falls by one when the share is below `release` times
+    the threshold, at least `hold` hours after it last moved.
     """
 
     name: str

@@ -38,10 +38,18 @@ def customers(trace: Trace) -> NDArray[np.float64]:
     return world.customers if world else np.zeros(0)
 
 
-def outage_hours(trace: Trace) -> NDArray[np.float64]:
-    """Equivalent hours without supply of a resident, by place: sum over hours of shed over need."""
-    need = by_place(trace, "need_residential")
-    lost = by_place(trace, "shed_residential")
+def outage_hours(trace: Trace, begin: int = 0, end: int | None = None) -> NDArray[np.float64]:
+    """Equivalent hours without supply of a resident, by place: sum over hours of shed over need.
+
+    Parameters
+    ----------
+    trace
+        A trace with a world.
+    begin, end
+        First hour, and the hour before which to stop; the whole run by default.
+    """
+    need = by_place(trace, "need_residential")[begin:end]
+    lost = by_place(trace, "shed_residential")[begin:end]
     share = np.divide(lost, need, out=np.zeros_like(lost), where=need > 0.0)
     hours: NDArray[np.float64] = share.sum(axis=0)
     return hours
