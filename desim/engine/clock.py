@@ -49,7 +49,7 @@ class Clock(Environment):
         heappush(self._calendar, (time, rank, item, self._serial, event))
         return event
 
-    def schedule(self, event: Event, priority: int = NORMAL, delay: float = 0.0) -> None:  # type: ignore[override]
+    def schedule(self, event: Event, priority: int = NORMAL, delay: float = 0.0) -> None:
         """Put a triggered event on the agenda (SimPy calls this)."""
         if type(event) is Initialize:
             self._children.append(event)
@@ -84,5 +84,3 @@ class Clock(Environment):
         event.callbacks = None  # type: ignore[assignment]
         for callback in callbacks:
             callback(event)
-        if not event._ok and not getattr(event, "_defused", False):
-            raise event._value

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -20,6 +21,8 @@ Life = Generator[Event, None, None]
 LISTED = 7
 """Kinds of distribution from here on have members and are drawn through their table."""
 NAN = math.nan
+END, WORK, SEND = int(Op.END), int(Op.WORK), int(Op.SEND)
+"""As plain numbers: comparing with a member of an enumeration costs more than what it guards."""
 
 
 @dataclass(eq=False, slots=True)
@@ -51,7 +54,7 @@ class Item:
     since: float
     group: Group | None = None
     visits: dict[int, int] = field(default_factory=dict)
-    groups: dict[int, Group] = field(default_factory=dict)
+    groups: dict[int, Group] | None = None
 
 
 class Performance:
@@ -73,6 +76,13 @@ class Performance:
         self.level = steps.level.tolist()
         self.comparator, self.threshold = steps.comparator.tolist(), steps.threshold.tolist()
         self.share, self.to = program.branches.share.tolist(), program.branches.to.tolist()
+        branches = program.branches
+        columns = (branches.level, branches.comparator, branches.threshold)
+        self.conditions = list(zip(*(column.tolist() for column in columns), strict=True))
+        self.open = [
+            any(0.0 < share < 1.0 for share in self.share[first : first + size])
+            for first, size in zip(self.first, self.count, strict=True)
+        ]
         self.delay, self.resend = links.delay.tolist(), links.resend.tolist()
         self.loss, self.error = links.loss.tolist(), links.error.tolist()
         self.laws = [(int(row[0]), *row[1:4]) for row in program.laws.table.tolist()]
@@ -119,16 +129,17 @@ class Performance:
     def stream(self, row: int) -> Life:
         """Let the candidates of a stream come, and keep those that are to be kept."""
         s = self.program.streams
-        base, until = int(s.key[row]), float(s.until[row])
-        entry, urgency = int(s.entry[row]), int(s.urgency[row])
+        base, until, first = int(s.key[row]), float(s.until[row]), float(s.first[row])
+        entry, urgency, law = int(s.entry[row]), int(s.urgency[row]), int(s.law[row])
         times = s.times[s.times_from[row] :][: s.times_count[row]].tolist()
+        kept = self.gate(row, base)
         time = 0.0
         for ordinal in count(1):
-            key = int(mix(base, ordinal))
-            if ordinal == 1 and s.first[row] >= 0.0:
-                time = float(s.first[row])
-            elif s.law[row] >= 0:
-                time += self.sample(int(s.law[row]), base, key, 0, 0)
+            key = mix(base, ordinal)
+            if ordinal == 1 and first >= 0.0:
+                time = first
+            elif law >= 0:
+                time += self.sample(law, base, key, 0, 0)
             elif ordinal <= len(times):
                 time = times[ordinal - 1]
             else:
@@ -136,23 +147,27 @@ class Performance:
             if time >= until:
                 return
             yield self.clock.at(time, Rank.ARRIVAL, key)
-            if self.kept(row, base, key):
+            if kept(key):
                 item = self.new_item(key, -1, row, ordinal, entry, urgency)
                 self.record(Kind.ARRIVAL, item, entry, float(row), NAN)
                 self.clock.process(self.life(item))
 
-    def kept(self, row: int, base: int, key: int) -> bool:
-        """Whether a candidate is kept, by condition and by chance (thinning)."""
-        s, state = self.program.streams, self.state
-        level = int(s.when_level[row])
-        if level >= 0 and not state.holds(
-            level, int(s.when_comparator[row]), float(s.when_threshold[row])
-        ):
-            return False
-        if s.keep_level[row] < 0:
-            return True
-        chance = s.keep_base[row] + s.keep_slope[row] * state.look(int(s.keep_level[row]))
-        return bool(uniform(self.run, base, key, 0, 1) < chance)
+    def gate(self, row: int, base: int) -> Callable[[int], bool]:
+        """Whether a candidate (by its key) is kept: by condition, then by chance (thinning)."""
+        s, state, run = self.program.streams, self.state, self.run
+        when = (int(s.when_level[row]), int(s.when_comparator[row]), float(s.when_threshold[row]))
+        keep = int(s.keep_level[row])
+        offset, slope = float(s.keep_base[row]), float(s.keep_slope[row])
+
+        def kept(key: int) -> bool:
+            if when[0] >= 0 and not state.holds(*when):
+                return False
+            if keep < 0:
+                return True
+            chance = offset + slope * state.look(keep)
+            return chance > 0.0 and uniform(run, base, key, 0, 1) < chance  # type: ignore[no-any-return]
+
+        return kept
 
     # The life of an item.
 
@@ -165,14 +180,15 @@ class Performance:
 
     def life(self, item: Item) -> Life:
         """Perform step after step until the end of the procedure."""
-        while (op := self.op[item.row]) != Op.END:
+        ops, visits = self.op, item.visits
+        while (op := ops[item.row]) != END:
             row = item.row
-            visit = item.visits.get(row, 0)
-            item.visits[row] = visit + 1
+            visit = visits.get(row, 0)
+            visits[row] = visit + 1
             item.row = row + 1
-            if op == Op.WORK:
+            if op == WORK:
                 yield from self.work(item, row, visit)
-            elif op == Op.SEND:
+            elif op == SEND:
                 yield from self.send(item, row, visit)
             elif op == Op.CHOOSE_CHANCE:
                 self.choose_by_chance(item, row, visit)
@@ -205,19 +221,21 @@ class Performance:
         unit = self.target[row]
         desk = self.state.desks[unit]
         urgency = self.extra[row] if self.own[row] else item.urgency
+        watchers = self.state.watchers
         self.record(Kind.QUEUE, item, row, float(urgency), NAN)
         if not desk.admit():
             admitted = desk.wait(urgency)
-            self.desk_changed(unit)
+            if watchers:
+                self.desk_changed(unit)
             yield admitted
         self.record(Kind.START, item, row, NAN, NAN)
-        if self.state.watchers:
+        if watchers:
             self.desk_changed(unit)
         hours = self.sample(self.law[row], self.key[row], item.key, visit, 0)
         yield self.clock.at(self.clock.now + hours, Rank.FINISH, item.key)
         self.record(Kind.FINISH, item, row, NAN, NAN)
         desk.release()
-        if self.state.watchers:
+        if watchers:
             self.desk_changed(unit)
 
     def send(self, item: Item, row: int, visit: int) -> Life:
@@ -237,16 +255,16 @@ class Performance:
             if not lost:
                 break
             attempt += 1
-        item.carried *= distortion(self.error[link], self.run, key, item.key, visit)
+        if self.error[link] > 0.0:
+            item.carried *= distortion(self.error[link], self.run, key, item.key, visit)
         self.record(Kind.DELIVERY, item, row, item.carried, item.since)
 
     def choose_by_chance(self, item: Item, row: int, visit: int) -> None:
         """One uniform decides between the branches; certain and impossible ones ask for none."""
         first = self.first[row]
         branches = range(first, first + self.count[row])
-        if all(self.share[b] in (0.0, 1.0) for b in branches):
-            u = 0.5
-        else:
+        u = 0.5
+        if self.open[row]:
             u = uniform(self.run, self.key[row], item.key, visit, 0)
         for b in branches:
             if u < self.share[b]:
@@ -255,15 +273,15 @@ class Performance:
 
     def choose_by_condition(self, item: Item, row: int) -> None:
         """Go to the first branch whose condition holds."""
-        table = self.program.branches
         for b in range(self.first[row], self.first[row] + self.count[row]):
-            condition = (int(table.level[b]), int(table.comparator[b]), float(table.threshold[b]))
-            if self.state.holds(*condition, item.carried):
+            if self.state.holds(*self.conditions[b], item.carried):
                 item.row = self.to[b]
                 return
 
     def fork(self, item: Item, row: int, visit: int) -> None:
         """Start the children; they go on when this item must wait (semantics 4)."""
+        if item.groups is None:
+            item.groups = {}
         group = item.groups[row] = Group(self.count[row])
         self.record(Kind.FORK, item, row, float(group.size), item.since)
         for b in range(self.first[row], self.first[row] + self.count[row]):
@@ -275,7 +293,7 @@ class Performance:
 
     def join(self, item: Item, row: int) -> Life:
         """Wait until enough children have answered."""
-        group = item.groups[self.target[row]]
+        group = (item.groups or {})[self.target[row]]
         group.wanted = group.size if self.extra[row] < 0 else self.extra[row]
         if group.done < group.wanted:
             group.waiting = Event(self.clock)
@@ -309,7 +327,7 @@ class Performance:
             if self.law[row] >= 0:
                 hours = self.sample(self.law[row], self.key[row], item.key, visit, 0)
                 deadline = self.clock.at(self.clock.now + hours, Rank.DEADLINE, item.key)
-                deadline.callbacks.append(lambda _: event.triggered or event.succeed(False))
+                deadline.callbacks.append(partial(_give_up, event))
             granted = (yield event) is not False
         self.record(Kind.GRANT, item, row, float(granted), NAN)
         if not granted and self.jump[row] >= 0:
@@ -319,8 +337,10 @@ class Performance:
         """Read a level last in its instant."""
         now = self.clock.now
         yield self.clock.at(now, Rank.OBSERVATION, item.key)
-        error = distortion(self.amount[row], self.run, self.key[row], item.key, visit)
-        item.carried = self.state.look(self.level[row], item.carried) * error
+        item.carried = self.state.look(self.level[row], item.carried)
+        if self.amount[row] > 0.0:
+            cv, label = self.amount[row], self.key[row]
+            item.carried *= distortion(cv, self.run, label, item.key, visit)
         item.since = now
         self.record(Kind.OBSERVE, item, row, item.carried, now)
 
@@ -359,6 +379,12 @@ class Performance:
         """Tell whoever waits for a unit's queue or staff."""
         self.state.touch(LevelOp.QUEUE, unit)
         self.state.touch(LevelOp.BUSY, unit)
+
+
+def _give_up(waiting: Event, _: Event) -> None:
+    """A deadline: whoever still waits goes on empty-handed."""
+    if not waiting.triggered:
+        waiting.succeed(False)
 
 
 def perform(program: Program, *, seed: int, replication: int) -> Trace:

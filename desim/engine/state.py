@@ -26,6 +26,9 @@ COMPARE: tuple[Callable[[float, float], bool], ...] = (
 )
 
 
+CARRIED = int(LevelOp.CARRIED)
+
+
 class State:
     """What a mechanism's levels are read from, and who waits for them to change."""
 
@@ -70,9 +73,7 @@ class State:
     def look(self, level: int, carried: float = 0.0) -> float:
         """The present value of a level (row); `carried` is what the item asking carries."""
         op = self.level_op[level]
-        if op == LevelOp.CARRIED:
-            return carried
-        return float(self._read[op](self.level_of[level]))
+        return carried if op == CARRIED else float(self._read[op](self.level_of[level]))
 
     def holds(self, level: int, comparator: int, threshold: float, carried: float = 0.0) -> bool:
         """Whether a condition holds now."""

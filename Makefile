@@ -1,0 +1,51 @@
+# Needs only Python 3.11 or newer and make; everything else is set up in .venv.
+# make experiments   run every study in experiments/ and draw the figures
+# make test          ruff, mypy and all tests
+# make bench         events a second, beside the same model in plain SimPy
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+QUICK ?=
+FLAGS := $(if $(QUICK),--quick)
+
+.PHONY: help setup experiments figures test check bench lock clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+setup: $(READY)
+
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "desim needs Python 3.11 or newer; set PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+experiments: $(READY)
+	$(BIN)/desim experiment --all $(FLAGS)
+	$(BIN)/desim figures
+
+figures: $(READY)
+	$(BIN)/desim figures
+
+check: $(READY)
+	$(BIN)/ruff check desim tests benchmarks
+	$(BIN)/ruff format --check desim tests benchmarks
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+bench: $(READY)
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,rounds,ops
+
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.txt
+
+clean:
+	rm -rf .venv results figures .pytest_cache .mypy_cache .ruff_cache .hypothesis
