@@ -163,11 +163,10 @@ def normal_quantile(u):
     return -value if q < 0.0 else value
 
 
-@njit("float64(float64, float64)", cache=True)
-def _lower_gamma(shape, x):
-    """Regularised lower incomplete gamma (series, or Lentz's fraction; Abramowitz & Stegun 6.5)."""
-    if x <= 0.0:
-        return 0.0
+@njit("float64(float64, float64, float64)", cache=True)
+def _gamma_excess(shape, x, u):
+    """Regularised lower incomplete gamma less `u` (series, or Lentz's fraction for the upper one,
+    taken from 1 - u so that the far tail keeps its digits; Abramowitz & Stegun 6.5)."""
     scale = math.exp(-x + shape * math.log(x) - math.lgamma(shape))
     if x < shape + 1.0:
         term = 1.0 / shape
@@ -179,7 +178,7 @@ def _lower_gamma(shape, x):
             total += term
             if term < total * 1e-16:
                 break
-        return total * scale
+        return total * scale - u
     b = x + 1.0 - shape
     c = 1e300
     d = 1.0 / b
@@ -196,7 +195,7 @@ def _lower_gamma(shape, x):
         h *= step
         if abs(step - 1.0) < 1e-15:
             break
-    return 1.0 - scale * h
+    return (1.0 - u) - scale * h
 
 
 @njit("float64(float64, float64)", cache=True)
@@ -211,17 +210,18 @@ def gamma_quantile(shape, u):
         x = math.exp((math.log(u) + math.lgamma(shape + 1.0)) / shape)
     x = min(max(x, 1e-300), 0.5 * high)
     for _ in range(200):
-        error = _lower_gamma(shape, x) - u
+        error = _gamma_excess(shape, x, u)
         if error > 0.0:
             high = x
         else:
             low = x
         slope = math.exp((shape - 1.0) * math.log(x) - x - math.lgamma(shape))
         guess = x - error / slope if slope > 0.0 else -1.0
+        # Before the guard: rounding alone may put a last step on the wrong side of a bound.
+        if abs(guess - x) <= 1e-13 * max(1.0, 1.0 / shape) * x:
+            return guess
         if not low < guess < high:
             guess = 0.5 * (low + high)
-        if abs(guess - x) <= 1e-14 * x:
-            return guess
         x = guess
     return x
 

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from stock_ledger import StockLedger
-from unit_ledger import UnitLedger
 
 from desim.engine import play
 from desim.mechanism.mechanism import Mechanism
 from desim.program import Program, lower
 from desim.program.program import Op
 from desim.trace import Kind, Trace
+from tests.stock_ledger import StockLedger
+from tests.unit_ledger import UnitLedger
 
 Engine = Callable[..., Trace]
 
@@ -101,7 +101,8 @@ def _items_are_conserved(trace: Trace, records: list[Record]) -> None:
     done = Counter(r.item for r in records if r.kind == Kind.DONE)
     last = {r.item: r.kind for r in records}
     assert set(arrivals) == set(range(len(trace.items)))
-    assert set(arrivals.values()) <= {1} and set(done.values()) <= {1}
+    assert set(arrivals.values()) <= {1}
+    assert set(done.values()) <= {1}
     unfinished = sum(kind != Kind.DONE for kind in last.values())
     assert len(arrivals) == len(done) + unfinished
     assert [r.item for r in records if r.kind == Kind.ARRIVAL] == sorted(arrivals)
@@ -128,7 +129,8 @@ def _every_item_follows_its_procedure(trace: Trace, records: list[Record]) -> No
             continue
         life = lives[r.item]
         if life.wanted:
-            assert r.row == life.open_row and r.kind in life.wanted, r
+            assert r.row == life.open_row, r
+            assert r.kind in life.wanted, r
         else:
             assert r.row in life.rows, r
             assert trace.program.steps.op[r.row] in STARTED_BY[r.kind], r
@@ -267,6 +269,35 @@ def little(trace: Trace) -> None:
             assert number == np.float64(rate * mean_stay) or np.isclose(
                 number, rate * mean_stay, rtol=1e-9, atol=1e-9
             )
+
+
+def bulk_accounts(trace: Trace) -> None:
+    """The accounts of time, items and Little's law for long traces, all records at once."""
+    _clock_never_turns_back(trace, [])
+    records, kinds = trace.records, trace.records["kind"]
+    arrived, done = np.count_nonzero(kinds == Kind.ARRIVAL), np.count_nonzero(kinds == Kind.DONE)
+    last = {int(i): int(k) for i, k in zip(records["item"], kinds, strict=True)}
+    assert arrived == len(trace.items) == done + sum(k != Kind.DONE for k in last.values())
+    for row in np.flatnonzero(trace.program.steps.op == Op.WORK):
+        mine = records[records["step"] == row]
+        mine = mine[mine["kind"] != Kind.ARRIVAL]
+        mine = mine[np.argsort(mine["item"], kind="stable")]
+        stage = mine["kind"] - Kind.QUEUE
+        following, same = stage[1:], mine["item"][1:] == mine["item"][:-1]
+        assert np.all(following[same] == (stage[:-1][same] + 1) % 3)
+        assert np.all(following[~same] == 0)
+        assert np.all(np.diff(mine["time"])[same] >= 0.0)
+        _little_in_bulk(mine, stage, trace.final_time)
+
+
+def _little_in_bulk(mine: np.ndarray, stage: np.ndarray, end: float) -> None:
+    """Integral of the number at a desk is the sum of the stays there."""
+    by_time = np.argsort(mine["time"], kind="stable")
+    moves = np.where(stage == 0, 1, np.where(stage == 2, -1, 0))[by_time]
+    area = np.dot(np.cumsum(moves), np.diff(np.append(mine["time"][by_time], end)))
+    began, finished = mine["time"][stage == 0], mine["time"][stage == 2]
+    present = end * (len(began) - len(finished))
+    assert np.isclose(area, finished.sum() + present - began.sum(), rtol=1e-9)
 
 
 def named(trace: Trace) -> Iterator[tuple[float, str, str, str, float, float]]:

@@ -326,6 +326,8 @@ class _Maker:
     def forked(self, later: list[str]) -> list[Step]:
         r = self.random
         branches = tuple(r.sample(later, r.randint(1, len(later))))
+        for branch in branches:
+            later.remove(branch)  # children of two forks to one branch would share a name
         fork = Fork(self.label(), branches)
         if r.random() < 0.3:
             return [fork]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -35,13 +34,13 @@ def once(name: str, procedure: str, *times: float, urgency: int = 0) -> Arrival:
     return Arrival(name, procedure, times=times or (0.0,), urgency=urgency)
 
 
-def one(*steps: Step, horizon: float = 100.0, times: tuple[float, ...] = (0.0,), **parts: Any) -> (
-    Mechanism
-):
+def one(
+    *steps: Step, horizon: float = 100.0, times: tuple[float, ...] = (0.0,), **parts: Any
+) -> Mechanism:
     """One procedure ``p`` with these steps, one stream ``c`` of items at the given times."""
-    base = mechanism(horizon, procedures=(Procedure("p", steps),), arrivals=(once("c", "p", *times),))
-    extra = parts.pop("procedures", ())
-    return replace(base, procedures=(*base.procedures, *extra), **parts)
+    procedures = (Procedure("p", steps), *parts.pop("procedures", ()))
+    arrivals = (once("c", "p", *times), *parts.pop("arrivals", ()))
+    return mechanism(horizon, procedures=procedures, arrivals=arrivals, **parts)
 
 
 NOTHING = constant(0.0)

@@ -11,7 +11,7 @@ from desim.program.program import Op
 from desim.trace import Kind, Trace
 
 if TYPE_CHECKING:
-    from accounting import Record
+    from tests.accounting import Record
 
 
 class _Pool:

@@ -155,6 +155,8 @@ def world_problems(mechanism: Mechanism) -> Iterator[str]:
             yield f"{name} has shape {array.shape}, wanted {shape}"
         elif not all(map(math.isfinite, array.ravel())):
             yield f"{name} holds a number that is not finite"
+        elif name != "fixed" and (array < 0.0).any():
+            yield f"{name} holds a negative number"
     for name in ("store", "store_full", "hydro_most"):
         yield from amount(name, getattr(world, name))
     for name in ("peak_hours", "draw_days"):

@@ -17,9 +17,10 @@ from desim.mechanism.check_parts import (
 )
 from desim.mechanism.check_steps import step_problems
 from desim.mechanism.complaint import Complaint, MechanismError, Names, amount, finite
-from desim.mechanism.flow import can_end, forks, kept_stock, reachable
+from desim.mechanism.flow import can_end, forks, kept_stock, reachable, unforked
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism, N
 from desim.mechanism.parts import Procedure
+from desim.mechanism.steps import Fork
 
 
 def complaints(mechanism: Mechanism) -> tuple[Complaint, ...]:
@@ -92,9 +93,22 @@ def _procedure(procedure: Procedure, names: Names) -> list[Complaint]:
             found.append(say(step.label, "no path leads to this step"))
         elif i not in ending:
             found.append(say(step.label, "no path leads from this step to the end"))
+    for join in unforked(procedure):
+        found.append(say(join.label, f"some path comes here without passing {join.fork!r}"))
+    for branch, count in _started_twice(procedure):
+        text = f"{count} forks start {branch!r}, so that children would share a name"
+        found.append(say("", text))
     for pool in sorted(kept_stock(procedure)):
         found.append(say("", f"takes from pool {pool!r} and on some path never gives back"))
     return found
+
+
+def _started_twice(procedure: Procedure) -> list[tuple[str, int]]:
+    """Branches of several forks: a child is named by its parent and branch (semantics 9)."""
+    starts = Counter(
+        branch for s in procedure.steps if isinstance(s, Fork) for branch in set(s.branches)
+    )
+    return [(branch, count) for branch, count in starts.items() if count > 1]
 
 
 def _endless(mechanism: Mechanism) -> frozenset[str]:

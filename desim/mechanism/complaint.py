@@ -145,8 +145,9 @@ def finite(name: str, value: float) -> Iterator[str]:
 
 def amount(name: str, value: float) -> Iterator[str]:
     """Complain about what is not finite or negative."""
-    yield from finite(name, value)
-    if value < 0.0:
+    if not math.isfinite(value):
+        yield from finite(name, value)
+    elif value < 0.0:
         yield f"{name} is negative ({value:g})"
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from desim.mechanism.parts import Procedure
-from desim.mechanism.steps import END, Await, Choose, Fork, Give, Step, Take
+from desim.mechanism.steps import END, Await, Choose, Fork, Give, Join, Step, Take
+
+_ROUNDING = 1e-9
 
 
 def positions(procedure: Procedure) -> Mapping[str, int]:
@@ -50,6 +52,19 @@ def can_end(procedure: Procedure) -> frozenset[int]:
     return _closure(tuple(map(tuple, backward)), {len(forward)})
 
 
+def unforked(procedure: Procedure) -> tuple[Join, ...]:
+    """Joins that some path comes to without passing their fork."""
+    forward = successors(procedure)
+    found = []
+    for i, join in enumerate(procedure.steps):
+        if isinstance(join, Join):
+            asked = {j for j, step in enumerate(procedure.steps) if step.label == join.fork}
+            around = tuple(() if j in asked else after for j, after in enumerate(forward))
+            if asked and i in _closure(around, {0}):
+                found.append(join)
+    return tuple(found)
+
+
 def _closure(edges: tuple[tuple[int, ...], ...], start: set[int]) -> frozenset[int]:
     seen, todo = set(start), list(start)
     while todo:
@@ -75,7 +90,7 @@ def kept_stock(procedure: Procedure) -> frozenset[str]:
         seen.add(state)
         i, held = state
         if i == len(forward) or len(seen) > most:
-            kept.update(pool for pool, amount in held if amount > 0.0)
+            kept.update(pool for pool, amount in held if amount > _ROUNDING)
             if len(seen) > most:
                 break
             continue

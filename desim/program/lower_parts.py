@@ -136,8 +136,9 @@ def lower_calendars(mechanism: Mechanism) -> Calendars:
         for time, value in zip(profile.times, profile.values, strict=True)
         if 0.0 < time < mechanism.horizon
     ]
-    shifts.sort(key=lambda row: row[:2])
-    changes.sort(key=lambda row: row[:2])
+    # Ties go by name, never by the order of the parts (semantics 2).
+    shifts.sort(key=lambda row: (row[0], mechanism.units[row[1]].name))
+    changes.sort(key=lambda row: (row[0], mechanism.profiles[row[1]].name))
     return Calendars(
         staff=_ints(_staff_at(unit, midnight) for unit in mechanism.units),
         shift_time=_floats(row[0] for row in shifts),

@@ -54,17 +54,18 @@ class LevelTable:
     """Levels, each once; `rows_of` says in which row each kind of owner stands."""
 
     rows_of: Mapping[str, Mapping[tuple[str, str] | str, int]]
-    rows: dict[Level, int] = field(default_factory=dict)
+    rows: dict[tuple[int, int], int] = field(default_factory=dict)
     op: list[int] = field(default_factory=list)
     of: list[int] = field(default_factory=list)
 
     def row(self, level: Level) -> int:
         """The row of a level, added when it is new."""
-        if level not in self.rows:
-            self.rows[level] = len(self.op)
-            self.op.append(_LEVEL[level.kind])
-            self.of.append(self._owner(level))
-        return self.rows[level]
+        what = (_LEVEL[level.kind], self._owner(level))
+        if what not in self.rows:
+            self.rows[what] = len(self.op)
+            self.op.append(what[0])
+            self.of.append(what[1])
+        return self.rows[what]
 
     def _owner(self, level: Level) -> int:
         if level.kind == "carried":

@@ -42,7 +42,8 @@ def write_all(plan: Plan, store: Store, runs: pd.DataFrame) -> None:
         if plan.study.kind == "factorial":
             store.write("effects", effects(values, plan))
     for name in plan.study.tables:
-        _write_extra(name, plan, store, used)
+        if name == "structure" or len(used):
+            _write_extra(name, plan, store, used)
 
 
 def _write_extra(name: str, plan: Plan, store: Store, runs: pd.DataFrame) -> None:

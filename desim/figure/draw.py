@@ -1,0 +1,100 @@
+"""Draw every figure from the results, when something changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from desim.figure.combinations import COMBINATIONS
+from desim.figure.effects import EFFECTS
+from desim.figure.figure import Figure, FigureError
+from desim.figure.horizontal_linkage import HORIZONTAL_LINKAGE
+from desim.figure.information_age import INFORMATION_AGE
+from desim.figure.record import RECORD
+from desim.figure.style import FORMATS, looks, save
+from desim.figure.timeline import TIMELINE
+from desim.figure.vertical_linkage import VERTICAL_LINKAGE
+
+FIGURES: tuple[Figure, ...] = (
+    VERTICAL_LINKAGE, HORIZONTAL_LINKAGE, TIMELINE, INFORMATION_AGE, COMBINATIONS, EFFECTS, RECORD,
+)  # fmt: skip
+MANIFEST = "manifest.json"
+
+
+def draw_all(results: Path, folder: Path) -> str:
+    """Draw the figures whose tables changed; say in words what was done.
+
+    Parameters
+    ----------
+    results
+        Folder of results.
+    folder
+        Folder of figures; a manifest there says from what they were drawn.
+
+    Raises
+    ------
+    FigureError
+        When a table or a column is missing; then nothing is drawn.
+    """
+    problems = [text for figure in FIGURES for text in _problems(figure, results)]
+    if problems:
+        raise FigureError("\n".join(dict.fromkeys(problems)))
+    drawn = _manifest(folder)
+    wanted = {figure.name: _digest(figure, results) for figure in FIGURES}
+    changed = [f for f in FIGURES if drawn.get(f.name) != wanted[f.name] or not _all(f, folder)]
+    for figure in changed:
+        _draw(figure, results, folder)
+        drawn[figure.name] = wanted[figure.name]
+        text = json.dumps(drawn, indent=2, sort_keys=True) + "\n"
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
+    if not changed:
+        return f"nothing to draw: all {len(FIGURES)} figures are there, their tables unchanged"
+    return f"{len(changed)} of {len(FIGURES)} figures drawn in {folder}"
+
+
+def _problems(figure: Figure, results: Path) -> list[str]:
+    found = []
+    for table, columns in figure.inputs.items():
+        path = results / f"{table}.parquet"
+        if not path.is_file():
+            found.append(f"{figure.name}: there is no table {table}; run its experiment first")
+            continue
+        missing = set(columns) - set(pd.read_parquet(path).columns)
+        if missing:
+            found.append(f"{figure.name}: table {table} lacks {', '.join(sorted(missing))}")
+    return found
+
+
+def _manifest(folder: Path) -> dict[str, str]:
+    path = folder / MANIFEST
+    if not path.is_file():
+        return {}
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _digest(figure: Figure, results: Path) -> str:
+    """A hash of what a figure is drawn from: its tables, this package's code, the library."""
+    found = hashlib.blake2b(mpl.__version__.encode(), digest_size=16)
+    for table in sorted(figure.inputs):
+        found.update((results / f"{table}.parquet").read_bytes())
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        found.update(file.read_bytes())
+    return found.hexdigest()
+
+
+def _all(figure: Figure, folder: Path) -> bool:
+    return all((folder / f"{figure.name}.{kind}").is_file() for kind in FORMATS)
+
+
+def _draw(figure: Figure, results: Path, folder: Path) -> None:
+    tables = {name: pd.read_parquet(results / f"{name}.parquet") for name in figure.inputs}
+    with looks():
+        canvas = figure.draw(tables)
+        save(canvas, folder, figure.name)
+        plt.close(canvas)

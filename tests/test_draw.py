@@ -1,0 +1,192 @@
+"""Keyed uniforms and quantiles: against scipy, for uniformity, independence and collisions."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+from tests.estimation import assert_shares
+
+from desim import draw
+from desim.distribution import (
+    KINDS,
+    Distribution,
+    constant,
+    empirical,
+    exponential,
+    gamma,
+    lognormal,
+    mixture,
+    triangular,
+    uniform,
+    weibull,
+)
+from desim.program.tables import LawTable
+
+GRID = (1e-12, 1e-9, 1e-6, 1e-3, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999)
+U = (*GRID, 1.0 - 1e-6, 1.0 - 1e-9, 1.0 - 1e-12)
+SPREAD = math.sqrt(math.log1p(0.8**2))
+
+LAWS = [
+    (uniform(2.0, 5.0), stats.uniform(2.0, 3.0)),
+    (triangular(1.0, 2.0, 4.0), stats.triang(1.0 / 3.0, 1.0, 3.0)),
+    (triangular(1.0, 1.0, 4.0), stats.triang(0.0, 1.0, 3.0)),
+    (triangular(1.0, 4.0, 4.0), stats.triang(1.0, 1.0, 3.0)),
+    (exponential(2.5), stats.expon(scale=2.5)),
+    (gamma(3.0, 0.3), stats.gamma(0.3, scale=10.0)),
+    (gamma(3.0, 1.0), stats.gamma(1.0, scale=3.0)),
+    (gamma(3.0, 2.0), stats.gamma(2.0, scale=1.5)),
+    (gamma(3.0, 40.0), stats.gamma(40.0, scale=3.0 / 40.0)),
+    (lognormal(2.0, 0.8), stats.lognorm(SPREAD, scale=2.0 / math.sqrt(1.0 + 0.8**2))),
+    (weibull(2.0, 0.7), stats.weibull_min(0.7, scale=2.0)),
+    (weibull(2.0, 3.0), stats.weibull_min(3.0, scale=2.0)),
+]
+NAMES = [f"{law}" for law, _ in LAWS]
+
+
+def quantile(law: Distribution, u: float) -> float:
+    """The quantile of a simple kind."""
+    a, b, c = (*law.parameters, 0.0, 0.0, 0.0)[:3]
+    return float(draw.quantile(list(KINDS).index(law.kind), a, b, c, u))
+
+
+def sample(law: Distribution, size: int, label: int = 7) -> NDArray[np.float64]:
+    """Draws of `size` items at one label."""
+    table = LawTable()
+    row = table.row(law)
+    laws = table.lowered()
+    run = draw.run_key(1, 0)
+    tables = (laws.table, laws.cumulative, laws.values)
+    values = [draw.draw_listed(*tables, row, run, label, item, 0, 0) for item in range(size)]
+    return np.array(values)
+
+
+@pytest.mark.parametrize(("law", "reference"), LAWS, ids=NAMES)
+def test_quantiles_agree_with_scipy(law: Distribution, reference: stats.rv_frozen) -> None:
+    for u in U:
+        assert quantile(law, u) == pytest.approx(float(reference.ppf(u)), rel=1e-9), u
+
+
+@pytest.mark.parametrize("law", [law for law, _ in LAWS], ids=NAMES)
+def test_quantiles_rise_with_u(law: Distribution) -> None:
+    grid = np.sort(np.concatenate([np.linspace(1e-9, 1.0 - 1e-9, 2001), U]))
+    values = [quantile(law, float(u)) for u in grid]
+    assert all(a <= b for a, b in pairwise(values))
+    assert values[0] >= 0.0
+
+
+def test_the_normal_quantile_agrees_with_scipy() -> None:
+    for u in U:
+        assert draw.normal_quantile(u) == pytest.approx(float(stats.norm.ppf(u)), rel=1e-12)
+
+
+@given(st.floats(0.05, 500.0), st.floats(1e-12, 1.0 - 1e-12))
+def test_the_gamma_quantile_inverts_the_gamma_function(shape: float, u: float) -> None:
+    x = draw.gamma_quantile(shape, u)
+    lower, upper = stats.gamma.cdf(x, shape), stats.gamma.sf(x, shape)
+    assert lower == pytest.approx(u, rel=1e-7) or upper == pytest.approx(1.0 - u, rel=1e-4)
+
+
+def test_a_constant_is_its_value() -> None:
+    assert quantile(constant(4.0), 0.3) == 4.0
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1), st.integers(0, 10**6))
+def test_uniforms_lie_strictly_between_0_and_1(run: int, item: int, visit: int) -> None:
+    assert 0.0 < draw.uniform(run, 5, item, visit, 0) < 1.0
+
+
+def uniforms(**varied: int) -> NDArray[np.float64]:
+    """40,000 uniforms while one part of the key runs through neighbouring numbers."""
+    key = {"run": draw.run_key(3, 1), "label": 11, "item": 12, "visit": 0, "index": 0}
+    (name, start), *_ = varied.items()
+    found = []
+    for step in range(40_000):
+        key[name] = start + step
+        found.append(draw.uniform(*key.values()))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("name", ["run", "label", "item", "visit", "index"])
+def test_neighbouring_keys_give_uniform_and_independent_numbers(name: str) -> None:
+    values = uniforms(**{name: 1000})
+    assert stats.kstest(values, "uniform").pvalue > 0.001
+    for lag in (1, 2, 3, 64, 256):
+        correlation = np.corrcoef(values[:-lag], values[lag:])[0, 1]
+        assert abs(correlation) < 3.3 / math.sqrt(len(values) - lag)
+    cells = np.histogram2d(values[:-1:2], values[1::2], bins=10, range=[[0, 1], [0, 1]])[0]
+    assert_shares(cells.ravel(), [0.01] * 100)
+
+
+def test_the_parts_of_a_key_are_not_interchangeable() -> None:
+    numbers = [1, 2, 3, 4, 5]
+    turned = {draw.uniform(*(numbers[(i + k) % 5] for i in range(5))) for k in range(5)}
+    assert len(turned) == 5
+
+
+def test_run_keys_do_not_collide() -> None:
+    keys = {draw.run_key(seed, replication) for seed in range(100) for replication in range(2000)}
+    assert len(keys) == 200_000
+    assert draw.run_key(1, 0) != draw.run_key(0, 1)
+
+
+def test_a_million_child_keys_do_not_collide() -> None:
+    branches = [draw.name_key(f"branch{b}") for b in range(10)]
+    parents = [draw.mix(draw.name_key("stream"), ordinal) for ordinal in range(10_000)]
+    keys = {draw.child_key(p, b, v) for p in parents for b in branches for v in range(10)}
+    assert len(keys) == 1_000_000
+
+
+def test_name_keys_are_the_same_everywhere() -> None:
+    """A golden value: hashing names differently would rename every item."""
+    assert draw.name_key("report.chengdu") == 14661559290373751229
+    assert draw.run_key(1, 0) == 8029759185026655331
+
+
+MEANS: list[Distribution] = [
+    *(law for law, _ in LAWS),
+    empirical((1.0, 2.0, 7.0), (5.0, 3.0, 2.0)),
+    mixture((exponential(1.0), gamma(4.0, 2.0)), (3.0, 1.0)),
+    mixture((constant(1.0), empirical((2.0, 6.0))), (1.0, 1.0)),
+]
+
+
+@pytest.mark.parametrize("law", MEANS, ids=str)
+def test_sample_means_agree_with_the_mean(law: Distribution) -> None:
+    values = sample(law, 20_000)
+    half = 3.3 * values.std(ddof=1) / math.sqrt(len(values))
+    assert abs(values.mean() - law.mean) <= half
+    assert half < 0.06 * law.mean
+
+
+@pytest.mark.parametrize(("law", "reference"), LAWS, ids=NAMES)
+def test_samples_follow_their_law(law: Distribution, reference: stats.rv_frozen) -> None:
+    assert stats.kstest(sample(law, 5_000), reference.cdf).pvalue > 0.001
+
+
+def test_an_empirical_law_has_its_weights() -> None:
+    law = empirical((1.0, 2.0, 7.0, 9.0), (5.0, 3.0, 2.0, 0.0))
+    values, counts = np.unique(sample(law, 20_000), return_counts=True)
+    assert values.tolist() == [1.0, 2.0, 7.0]
+    assert_shares(counts, (0.5, 0.3, 0.2))
+
+
+def test_a_mixture_has_its_weights_and_its_parts() -> None:
+    law = mixture((constant(1.0), uniform(2.0, 4.0), empirical((8.0, 9.0))), (1.0, 2.0, 1.0))
+    values = sample(law, 20_000)
+    parts = [(values == 1.0), (values > 1.0) & (values < 5.0), (values == 8.0), (values == 9.0)]
+    assert_shares([part.sum() for part in parts], (0.25, 0.5, 0.125, 0.125))
+    assert stats.kstest(values[parts[1]], stats.uniform(2.0, 2.0).cdf).pvalue > 0.001
+
+
+def test_a_distortion_has_mean_1_and_its_coefficient_of_variation() -> None:
+    values = np.array([draw.distortion(0.4, 1, 2, item, 0) for item in range(20_000)])
+    assert values.mean() == pytest.approx(1.0, abs=3.3 * 0.4 / math.sqrt(20_000))
+    assert values.std() == pytest.approx(0.4, rel=0.06)
+    assert draw.distortion(0.0, 1, 2, 3, 0) == 1.0
