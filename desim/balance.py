@@ -187,15 +187,21 @@ def _shed_locally(world, active, demand, shed):
 
 @njit(cache=True)
 def _spread(world, demand, shed, short, first, last):
-    """Shed `short` GW by lines, in proportion to what each sector and place is exposed."""
-    for _ in range(8):
+    """Shed `short` GW by lines, in proportion to what each sector and place is exposed.
+
+    What is left when everyone exposed has been shed in full falls on the rest: no more can be
+    served than there is.
+    """
+    for _ in range((last - first) * demand.shape[1]):
         total = 0.0
         for p in range(first, last):
             for s in range(demand.shape[1]):
                 left = demand[p, s] - shed[p, s]
                 total += world.weights[p] * world.exposure[s] * left
-        if short <= 1e-12 or total <= 1e-12:
+        if short <= 1e-12:
             return
+        if total <= 1e-12:
+            break
         rest = 0.0
         for p in range(first, last):
             for s in range(demand.shape[1]):
@@ -205,6 +211,9 @@ def _spread(world, demand, shed, short, first, last):
                 shed[p, s] += cut
                 rest += part - cut
         short = rest
+    left = demand[first:last].sum() - shed[first:last].sum()
+    if short > 1e-12 and left > 0.0:
+        shed[first:last] += (demand[first:last] - shed[first:last]) * min(1.0, short / left)
 
 
 @njit(cache=True)

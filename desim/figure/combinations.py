@@ -14,8 +14,8 @@ from desim.figure.style import BLUE, BOUNDS, FULL, GREY, RED, REFORMS, letter
 
 MAIN = "residential_energy_not_served"
 BESIDE = {
-    "time_to_level_one": "Time to level I (h)",
-    "energy_curtailed": "Curtailed by order (GWh)",
+    "time_to_level_one": ("Time to level I", "h"),
+    "energy_curtailed": ("Curtailed by order", "GWh"),
 }
 
 
@@ -35,11 +35,11 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     _bounds(panels[1], main, points)
     panels[1].set_xlabel("GWh, mean and 95 % interval")
     letter(panels[1], "a", "Residential energy not served")
-    for axes, (name, title), text in zip(panels[2:], BESIDE.items(), "bc", strict=True):
+    for axes, (name, (title, unit)), text in zip(panels[2:], BESIDE.items(), "bc", strict=True):
         rows = summary[summary["outcome"] == name].set_index("point")
         _intervals(axes, rows, order)
-        axes.set_xlabel(title)
-        letter(axes, text, "")
+        axes.set_xlabel(unit)
+        letter(axes, text, title)
     return figure
 
 

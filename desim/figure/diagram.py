@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import textwrap
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,8 +24,8 @@ FILLS = {
     "central": "#e8e4f2", "province": "#e3eef7", "prefecture": "#e6f2e6", "county": "#f2f2e0",
     "society": "#fbeee2", "neighbour": "#f2e6ea",
 }  # fmt: skip
-_APART = 1.0
-"""Half the distance between two arrows of a pair."""
+_APART = 2.2
+"""Distance between parallel arrows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +35,43 @@ class Box:
     x: float
     y: float
     width: float = 19.0
-    height: float = 7.0
+    height: float = 9.0
 
 
 def collapsed(links: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """Links between kinds of unit: prefectures are drawn once."""
+    """Links between kinds of unit, prefectures drawn once, with what to write beside them.
+
+    Several links of one flow between the same two units become one arrow with all their delays.
+    """
     place = dict(zip(units["name"], units["place"], strict=True))
 
     def kind(name: str) -> str:
         return name.removesuffix(f".{place[name]}") if place[name] else name
 
+    idle = (links["purposes"] == "") & (links["channel"] != "road")
     table = links.assign(
-        origin=links["origin"].map(kind), destination=links["destination"].map(kind)
+        origin=links["origin"].map(kind),
+        destination=links["destination"].map(kind),
+        flow=links["flows"].str.split(",").str[0].where(~idle, ""),
+        text=links["delay_mean"].map(_duration).where(~idle, ""),
     )
-    return table.drop_duplicates(["origin", "destination", "orientation", "channel", "flows"])
+    keys = ["origin", "destination", "orientation", "flow"]
+    return table.groupby(keys, sort=False, as_index=False).agg(
+        channel=("channel", "first"), text=("text", lambda texts: " or ".join(dict.fromkeys(texts)))
+    )
+
+
+def _duration(hours: float) -> str:
+    if hours < 1.0:
+        return f"{60 * hours:.0f} min"
+    return f"{hours:.0f} h" if hours >= 9.5 else f"{hours:.1f} h"
 
 
 def draw_boxes(axes: Axes, boxes: Mapping[str, Box], units: pd.DataFrame) -> None:
     """Draw every unit that has a box, with its English and its Chinese name."""
-    named = units.assign(
-        kind=[
-            n.removesuffix(f".{p}") if p else n
-            for n, p in zip(units["name"], units["place"], strict=True)
-        ]
-    ).drop_duplicates("kind")
-    for _, unit in named.iterrows():
+    pairs = zip(units["name"], units["place"], strict=True)
+    kinds = [name.removesuffix(f".{place}") if place else name for name, place in pairs]
+    for _, unit in units.assign(kind=kinds).drop_duplicates("kind").iterrows():
         box = boxes.get(unit["kind"])
         if box is None:
             continue
@@ -67,44 +81,68 @@ def draw_boxes(axes: Axes, boxes: Mapping[str, Box], units: pd.DataFrame) -> Non
             edgecolor="#555555", linewidth=0.7, zorder=3,
         )  # fmt: skip
         axes.add_patch(patch)
+        title = textwrap.fill(unit["title"], 21)
+        chinese = "\n".join(textwrap.wrap(unit["title_zh"], 11))
+        text = f"{title}\n{chinese}"
         axes.text(
-            box.x, box.y + 1.3, unit["title"], ha="center", va="center", fontsize=5.6, zorder=4
-        )
-        axes.text(
-            box.x, box.y - 1.7, unit["title_zh"], ha="center", va="center", fontsize=5.6, zorder=4
+            box.x, box.y, text, ha="center", va="center", fontsize=5.0, zorder=4, linespacing=1.15
         )
 
 
-def draw_links(axes: Axes, boxes: Mapping[str, Box], links: pd.DataFrame) -> None:
-    """Draw every link between two boxes: colour by flow, line by channel, delay in small type."""
-    pairs = set(zip(links["origin"], links["destination"], strict=True))
-    for _, link in links.iterrows():
+def draw_links(
+    axes: Axes,
+    boxes: Mapping[str, Box],
+    links: pd.DataFrame,
+    curves: Mapping[tuple[str, str], float] | None = None,
+) -> None:
+    """Draw every link between two boxes: colour by flow, line by channel, delay in small type.
+
+    Parameters
+    ----------
+    axes, boxes
+        Where to draw, and where the units stand.
+    links
+        From `collapsed`.
+    curves
+        Arrows that go round on the right, by how much, for pairs with a box between them.
+    """
+    pairs = [
+        tuple(sorted(pair)) for pair in zip(links["origin"], links["destination"], strict=True)
+    ]
+    drawn: Counter[tuple[str, ...]] = Counter()
+    for pair, (_, link) in zip(pairs, links.iterrows(), strict=True):
         a, b = boxes.get(link["origin"]), boxes.get(link["destination"])
         if a is None or b is None:
             continue
-        both = (link["destination"], link["origin"]) in pairs
-        begin, end, side = _ends(a, b, _APART if both else 0.0)
-        flow = str(link["flows"]).split(",")[0]
-        used = bool(link["flows"]) and bool(link["purposes"] or link["channel"] == "road")
+        bend = (curves or {}).get((link["origin"], link["destination"]), 0.0)
+        apart = ((pairs.count(pair) - 1) / 2.0 - drawn[pair]) * _APART
+        drawn[pair] += 1
+        side = 1.0 if link["origin"] == pair[0] else -1.0
+        begin, end = _ends(a, b, apart * side) if not bend else _round(a, b)
         axes.add_patch(
             FancyArrowPatch(
                 begin, end, arrowstyle="-|>", mutation_scale=6, shrinkA=0, shrinkB=0,
-                linewidth=0.9 if used else 0.6, color=COLOURS[flow if used else ""],
+                linewidth=0.9 if link["text"] else 0.6, color=COLOURS[link["flow"]],
                 linestyle=STYLES[link["channel"]], zorder=2,
+                connectionstyle=f"arc3,rad={bend}",
             )
         )  # fmt: skip
-        if used:
-            _delay(axes, begin, end, side, float(link["delay_mean"]))
+        if link["text"]:
+            _delay(axes, begin, end, link["text"])
 
 
-def _ends(a: Box, b: Box, apart: float) -> tuple[tuple[float, float], tuple[float, float], float]:
-    """Where an arrow leaves one box and meets the other; pairs run side by side."""
+def _ends(a: Box, b: Box, apart: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Where an arrow leaves one box and meets the other; parallel arrows run side by side."""
     dx, dy = b.x - a.x, b.y - a.y
     length = math.hypot(dx, dy)
     ux, uy = dx / length, dy / length
     ox, oy = -uy * apart, ux * apart
     begin, end = _edge(a, ux, uy), _edge(b, -ux, -uy)
-    return (begin[0] + ox, begin[1] + oy), (end[0] + ox, end[1] + oy), math.copysign(1.0, ux - uy)
+    return (begin[0] + ox, begin[1] + oy), (end[0] + ox, end[1] + oy)
+
+
+def _round(a: Box, b: Box) -> tuple[tuple[float, float], tuple[float, float]]:
+    return (a.x + a.width / 2, a.y), (b.x + b.width / 2, b.y)
 
 
 def _edge(box: Box, ux: float, uy: float) -> tuple[float, float]:
@@ -114,26 +152,25 @@ def _edge(box: Box, ux: float, uy: float) -> tuple[float, float]:
     return box.x + ux * reach, box.y + uy * reach
 
 
-def _delay(
-    axes: Axes, begin: tuple[float, float], end: tuple[float, float], side: float, hours: float
-) -> None:
-    text = f"{hours:.0f} h" if hours >= 9.5 else f"{hours:.1f} h"
-    if hours < 1.0:
-        text = f"{60 * hours:.0f} min"
+def _delay(axes: Axes, begin: tuple[float, float], end: tuple[float, float], text: str) -> None:
+    """Write a delay beside an arrow, on its left as seen along it, nearer to its head."""
     dx, dy = end[0] - begin[0], end[1] - begin[1]
     length = max(math.hypot(dx, dy), 1e-9)
-    x = begin[0] + 0.62 * dx - dy / length * 0.9
-    y = begin[1] + 0.62 * dy + dx / length * 0.9
-    steep = abs(dy) > abs(dx)
+    x = begin[0] + 0.6 * dx - dy / length * 0.9
+    y = begin[1] + 0.6 * dy + dx / length * 0.9
+    steep = abs(dy) > 0.5 * abs(dx)
     ha = ("right" if dy > 0 else "left") if steep else "center"
     va = "center" if steep else ("bottom" if dx > 0 else "top")
-    axes.text(x, y, text, fontsize=4.6, color="#333333", ha=ha, va=va, zorder=5)
+    axes.text(
+        x, y, text, fontsize=4.4, color="#222222", ha=ha, va=va, zorder=5,
+        bbox={"facecolor": "white", "alpha": 0.6, "pad": 0.3, "linewidth": 0},
+    )  # fmt: skip
 
 
 def legend(axes: Axes, x: float, y: float, *, media: bool = False) -> None:
     """What colours and lines mean."""
     flows = [("Information", "information"), ("Orders and approvals", "order")]
-    flows += [("Resources", "resource"), ("Documented tie, idle in the model", "")]
+    flows += [("Resources", "resource"), ("Documented, idle in the model", "")]
     entries = [Line2D([], [], color=COLOURS[key], label=text, lw=1.4) for text, key in flows]
     channels = ["written", "phone", "media" if media else "meeting"]
     entries += [
@@ -141,8 +178,8 @@ def legend(axes: Axes, x: float, y: float, *, media: bool = False) -> None:
         for c in channels
     ]
     axes.legend(
-        handles=entries, loc="lower left", bbox_to_anchor=(x, y), bbox_transform=axes.transData,
-        frameon=False, fontsize=5.8, ncols=1, handlelength=2.6,
+        handles=entries, loc="upper left", bbox_to_anchor=(x, y), bbox_transform=axes.transData,
+        frameon=False, fontsize=5.6, ncols=4, handlelength=2.6,
     )  # fmt: skip
 
 

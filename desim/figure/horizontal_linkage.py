@@ -14,31 +14,32 @@ from desim.figure.style import FULL
 from desim.figure.vertical_linkage import LINK_COLUMNS, UNIT_COLUMNS
 
 BOXES = {
-    "water_department": Box(15, 108),
-    "energy_bureau": Box(15, 94),
-    "meteorology": Box(15, 80),
-    "emergency_department": Box(15, 66),
-    "transport_department": Box(15, 52),
-    "finance_department": Box(15, 38),
-    "basin_operators": Box(46, 108),
-    "fuel_suppliers": Box(46, 94),
-    "economy_department": Box(46, 80),
-    "leading_group_office": Box(46, 60),
-    "publicity_department": Box(46, 38),
-    "thermal_plants": Box(74, 94),
-    "grid_dispatch": Box(74, 108),
-    "grid_company": Box(74, 70),
-    "state_grid": Box(103, 80),
-    "receivers": Box(103, 108),
-    "donors": Box(103, 94),
-    "truck_donors": Box(103, 60),
-    "residents": Box(15, 19),
-    "hotline": Box(42, 19),
-    "government": Box(72, 33),
-    "economy_bureau": Box(101, 33),
-    "power_company": Box(101, 19),
-    "enterprises": Box(72, 19),
+    "water_department": Box(13, 94),
+    "energy_bureau": Box(13, 80),
+    "meteorology": Box(13, 52),
+    "emergency_department": Box(13, 66),
+    "transport_department": Box(13, 108),
+    "finance_department": Box(13, 38),
+    "basin_operators": Box(46, 109),
+    "fuel_suppliers": Box(46, 97),
+    "grid_dispatch": Box(76, 109),
+    "thermal_plants": Box(76, 97),
+    "economy_department": Box(60, 83),
+    "grid_company": Box(79, 66),
+    "leading_group_office": Box(51, 66),
+    "publicity_department": Box(46, 42),
+    "donors": Box(104, 106),
+    "state_grid": Box(104, 91),
+    "receivers": Box(104, 76),
+    "truck_donors": Box(104, 61),
+    "residents": Box(14, 18),
+    "hotline": Box(42, 18),
+    "government": Box(75, 35),
+    "economy_bureau": Box(104, 35),
+    "enterprises": Box(75, 18),
+    "power_company": Box(104, 18),
 }
+CURVES = {("state_grid", "truck_donors"): -0.28}
 
 
 def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
@@ -46,17 +47,17 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     units = tables["baseline_against_record/units"]
     links = collapsed(tables["baseline_against_record/links"], units)
     figure, axes = plt.subplots(figsize=(FULL, 7.0))
-    axes.set(xlim=(0, 120), ylim=(-4, 120), aspect="equal")
+    axes.set(xlim=(0, 120), ylim=(0, 120), aspect="equal")
     axes.axis("off")
     places = units["place"][units["place"] != ""].nunique()
-    area(axes, 2, 32, 28, 118, "Departments")
-    area(axes, 32, 73, 88, 118, "Energy and grid")
-    area(axes, 91, 52, 118, 118, "Other regions")
-    area(axes, 2, 12, 56, 28, "Society")
-    area(axes, 59, 12, 118, 44, f"Inside each of {places} prefectures")
-    draw_links(axes, BOXES, links[links["orientation"] == "horizontal"])
+    area(axes, 1, 31, 25, 118, "Departments")
+    area(axes, 34, 76, 88, 118, "Energy")
+    area(axes, 92, 54, 119, 118, "Grid and other regions")
+    area(axes, 1, 10, 54, 27, "Society")
+    area(axes, 62, 10, 119, 45, f"Inside each of {places} prefectures")
+    draw_links(axes, BOXES, links[links["orientation"] == "horizontal"], CURVES)
     draw_boxes(axes, BOXES, units)
-    legend(axes, 1, -5, media=True)
+    legend(axes, 2, 9, media=True)
     return figure
 
 

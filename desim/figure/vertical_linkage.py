@@ -41,7 +41,7 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     units = tables["baseline_against_record/units"]
     links = collapsed(tables["baseline_against_record/links"], units)
     figure, axes = plt.subplots(figsize=(FULL, 6.9))
-    axes.set(xlim=(0, 120), ylim=(2, 122), aspect="equal")
+    axes.set(xlim=(0, 120), ylim=(0, 122), aspect="equal")
     axes.axis("off")
     places = units["place"][units["place"] != ""].nunique()
     area(axes, 3, 103, 117, 121, "Central")
@@ -49,7 +49,7 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     area(axes, 3, 11, 117, 47, f"Each of {places} prefectures, with its counties and large users")
     draw_links(axes, BOXES, links[links["orientation"] == "vertical"])
     draw_boxes(axes, BOXES, units)
-    legend(axes, 85, 11)
+    legend(axes, 2, 10)
     return figure
 
 
