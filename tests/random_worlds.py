@@ -38,9 +38,7 @@ class Run:
         return found.reshape(len(self.rows), len(self.world.places), len(SECTORS))
 
 
-def run(
-    world: PowerBalance, measures: tuple[Measure, ...], targets: NDArray[np.float64]
-) -> Run:
+def run(world: PowerBalance, measures: tuple[Measure, ...], targets: NDArray[np.float64]) -> Run:
     """Step through all hours; `targets` is (hours, slots)."""
     lowered = balance.lower_world(world, measures)
     hours, slots = targets.shape

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from tests.random_worlds import Run, flat_world, run, runs
 
 from desim.mechanism.parts import Measure
 from desim.mechanism.world import SECTORS, Public, columns
+from tests.random_worlds import Run, flat_world, run, runs
 
 TOLERANCE = 1e-9
 each_run = settings(max_examples=100)

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
-from tests.estimation import assert_shares
 
 from desim import draw
 from desim.distribution import (
@@ -28,6 +27,7 @@ from desim.distribution import (
     weibull,
 )
 from desim.program.tables import LawTable
+from tests.estimation import assert_shares
 
 GRID = (1e-12, 1e-9, 1e-6, 1e-3, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999)
 U = (*GRID, 1.0 - 1e-6, 1.0 - 1e-9, 1.0 - 1e-12)

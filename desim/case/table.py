@@ -90,7 +90,7 @@ class Row:
         return Row(self.reading, self.file, self.number, {column: text}, self.place)
 
     def expanded(self) -> tuple[Row, ...]:
-        """This row once for every place when ``for_each`` says ``place`` or ``place except ...``."""
+        """This row, once for every place that ``for_each`` names (``place except a b``, say)."""
         wanted = self.words("for_each")
         if not wanted:
             return (self,)

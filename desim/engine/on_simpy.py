@@ -165,7 +165,7 @@ class Performance:
             if keep < 0:
                 return True
             chance = offset + slope * state.look(keep)
-            return chance > 0.0 and uniform(run, base, key, 0, 1) < chance  # type: ignore[no-any-return]
+            return chance > 0.0 and bool(uniform(run, base, key, 0, 1) < chance)
 
         return kept
 
@@ -274,7 +274,8 @@ class Performance:
     def choose_by_condition(self, item: Item, row: int) -> None:
         """Go to the first branch whose condition holds."""
         for b in range(self.first[row], self.first[row] + self.count[row]):
-            if self.state.holds(*self.conditions[b], item.carried):
+            level, comparator, threshold = self.conditions[b]
+            if self.state.holds(level, comparator, threshold, item.carried):
                 item.row = self.to[b]
                 return
 

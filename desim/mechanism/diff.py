@@ -79,9 +79,7 @@ def diff(before: Mechanism, after: Mechanism) -> tuple[Change, ...]:
 def _part(where: str, old: Any, new: Any) -> Iterator[Change]:
     if old is new:
         return
-    if old is None or new is None:
-        yield Change(where, _brief(old), _brief(new))
-    elif type(old) is not type(new):
+    if type(old) is not type(new):
         yield Change(where, _brief(old), _brief(new))
     elif isinstance(old, Procedure):
         yield from _steps(old, new)
@@ -92,6 +90,8 @@ def _part(where: str, old: Any, new: Any) -> Iterator[Change]:
 
 def _steps(old: Procedure, new: Procedure) -> Iterator[Change]:
     where = f"procedure {old.name}"
+    for name in ("title", "source"):
+        yield from _field(where, name, getattr(old, name), getattr(new, name))
     before = {step.label: step for step in old.steps}
     after = {step.label: step for step in new.steps}
     for label in dict.fromkeys((*before, *after)):

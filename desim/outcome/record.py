@@ -33,7 +33,8 @@ def _at(trace: Trace, measure: str, place: str) -> NDArray[np.void]:
     found = activations(trace, measure)
     slots = trace.program.steps.target[found["step"]]
     wanted = [trace.program.slots[int(slot)][1] == place for slot in slots]
-    return found[np.array(wanted, dtype=bool)]
+    here: NDArray[np.void] = found[np.array(wanted, dtype=bool)]
+    return here
 
 
 def _first_at_least(trace: Trace, row: RecordRow) -> float:

@@ -82,7 +82,7 @@ def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> M
     def manual(procedure: Procedure) -> Procedure:
         return _fallback(procedure) if procedure.name in bypassed else procedure
 
-    platform = replace(
+    return replace(
         mechanism,
         measures=(*mechanism.measures, _down()),
         links=(
@@ -101,7 +101,6 @@ def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> M
             _failures(values),
         ),
     )
-    return platform
 
 
 def _reports(mechanism: Mechanism) -> tuple[_Report, ...]:

@@ -1,4 +1,4 @@
-"""The program: a checked mechanism as arrays. Rows of steps stand one procedure behind the other."""
+"""The program: a checked mechanism as arrays; its steps stand procedure behind procedure."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ class Calendars:
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """(measure, place) pairs: the measure's row, the largest target, and whether it acts at once."""
+    """(measure, place) pairs: the measure's row, the largest target, whether it acts at once."""
 
     measure: Ints
     most: Floats

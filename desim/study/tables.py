@@ -194,7 +194,7 @@ def against_record(values: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     rows = []
     for row in plan.case.record:
         sample = values["value"][values["key"] == row.key].dropna()
-        quantiles = sample.quantile(list(BAND)) if len(sample) else [float("nan")] * 2
+        low, high = (float(sample.quantile(q)) for q in BAND)
         rows.append(
             {
                 "key": row.key,
@@ -206,8 +206,8 @@ def against_record(values: pd.DataFrame, plan: Plan) -> pd.DataFrame:
                 "record_low": row.low,
                 "record_high": row.high,
                 "model_mean": sample.mean() if len(sample) else float("nan"),
-                "model_low": float(list(quantiles)[0]),
-                "model_high": float(list(quantiles)[1]),
+                "model_low": low,
+                "model_high": high,
                 "replications": len(sample),
                 "source": row.source,
                 "tag": row.tag,

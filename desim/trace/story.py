@@ -46,7 +46,8 @@ def _lines(trace: Trace, item: int) -> Iterator[str]:
     if last == Kind.DONE:
         yield f"  It took {before - began:.2f} hours."
     else:
-        yield f"  It is not done at the horizon, {trace.final_time - began:.2f} hours after arriving."
+        since = trace.final_time - began
+        yield f"  It is not done at the horizon, {since:.2f} hours after arriving."
     children = np.flatnonzero(trace.items["parent"] == item)
     if len(children):
         yield f"  Its children: {', '.join(trace.name(int(child)) for child in children)}"
@@ -76,8 +77,8 @@ def _words(trace: Trace, record: np.void, step: Step | None) -> str:
         case Fork():
             return f"starts {value:g} branches{purpose}"
         case Take() | Give():
-            verb = {Kind.ASK: "asks for", Kind.GRANT: "gets", Kind.GIVE: "gives back"}[kind]
-            return f"{verb} {step.amount:g} of {step.pool}"
+            moves = {Kind.ASK: "asks for", Kind.GRANT: "gets", Kind.GIVE: "gives back"}
+            return f"{moves[kind]} {step.amount:g} of {step.pool}"
         case Await() if kind == Kind.ASK:
             return f"waits until {step.when}"
         case Await():

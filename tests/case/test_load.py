@@ -96,7 +96,9 @@ def test_a_value_replaces_that_of_the_table() -> None:
             "procedures.csv row 6 column step: unknown step 'tel'; did you mean 'tell'?",
         ),
         (
-            "procedures.csv", "pool=pumps,field,,\ndecide,,order", "pool=pump,field,,\ndecide,,order",
+            "procedures.csv",
+            "pool=pumps,field,,\ndecide,,order",
+            "pool=pump,field,,\ndecide,,order",
             "procedures.csv row 13: procedures decide, step take: unknown pool 'pump'; "
             "did you mean 'pumps'?",
         ),
@@ -194,7 +196,7 @@ def test_an_unknown_case_gets_the_nearest_name() -> None:
 
 
 def test_an_unknown_value_gets_the_nearest_parameter() -> None:
-    with pytest.raises(CaseError, match="did you mean 'delay.up'"):
+    with pytest.raises(CaseError, match=r"did you mean 'delay\.up'"):
         load(str(SMALL), {"delay.upp": 1.0})
 
 

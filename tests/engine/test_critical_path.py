@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from tests.accounting import played
-from tests.small import link, one, unit
 
 from desim.distribution import constant
 from desim.mechanism.levels import Condition, Level
-from desim.mechanism.parts import Pool, Procedure, Profile
+from desim.mechanism.parts import Pool, Profile
 from desim.mechanism.procedures import approve, consult, consulted, order_down
 from desim.mechanism.steps import Await, Give, Send, Take, Work
 from desim.trace import Kind, Trace
+from tests.accounting import played
+from tests.small import link, one, unit
 
 MINUTE = 1.0 / 60.0
 

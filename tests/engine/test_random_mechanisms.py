@@ -14,9 +14,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.accounting import named, played
-from tests.random_mechanisms import mechanisms, random_mechanism
-from tests.small import link, once, unit
 
 import desim
 from desim.distribution import exponential
@@ -27,6 +24,9 @@ from desim.mechanism.steps import Send, Work
 from desim.program import lower
 from desim.trace import Trace
 from desim.trace.trace import first_difference
+from tests.accounting import named, played
+from tests.random_mechanisms import mechanisms, random_mechanism
+from tests.small import link, once, unit
 
 ROOT = Path(__file__).parents[2]
 FRESH = """

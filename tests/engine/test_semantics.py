@@ -11,8 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.accounting import named, played
-from tests.small import NOTHING, link, mechanism, once, one, unit
 
 from desim.distribution import constant, exponential, lognormal
 from desim.mechanism.complaint import MechanismError
@@ -37,6 +35,8 @@ from desim.mechanism.steps import (
 from desim.mechanism.world import PowerBalance
 from desim.program import lower
 from desim.trace import Kind, Trace
+from tests.accounting import named, played
+from tests.small import NOTHING, link, mechanism, once, one, unit
 
 DESK = (unit("desk"),)
 

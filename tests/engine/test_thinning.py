@@ -8,9 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.accounting import played
-from tests.estimation import assert_counts
-from tests.small import mechanism
 
 from desim.distribution import exponential
 from desim.engine import play
@@ -20,6 +17,9 @@ from desim.mechanism.parts import Arrival, Keep, Procedure, Profile
 from desim.mechanism.steps import Choose
 from desim.program import lower
 from desim.trace import Kind
+from tests.accounting import played
+from tests.estimation import assert_counts
+from tests.small import mechanism
 
 MOST = 6.0
 REPLICATIONS = 150
