@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -14,19 +15,25 @@ from desim import __version__
 if TYPE_CHECKING:
     from desim.mechanism.mechanism import Mechanism
     from desim.study.run import Plan
+    from desim.trace import Trace
 
 BAD_INPUT = 2
 INTERRUPTED = 130
 EXPERIMENTS = Path("experiments")
+_WHOLE = click.IntRange(0, 2**63 - 1)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
 _case = click.option("--case", "case", default="sichuan_2022", show_default=True, help="Case.")
 _policy = click.option(
     "--policy", "-p", "policies", multiple=True, metavar="NAME[=LEVER]",
     help="A policy and its lever in [0, 1] (1 when left out); repeat for several.",
 )  # fmt: skip
-_seed = click.option("--seed", default=20220821, show_default=True, help="Seed.")
-_replication = click.option("--replication", "-r", default=0, show_default=True, help="Which run.")
+_seed = click.option("--seed", type=_WHOLE, default=20220821, show_default=True, help="Seed.")
+_replication = click.option(
+    "--replication", "-r", type=_WHOLE, default=0, show_default=True, help="Which run.",
+)  # fmt: skip
 _results = click.option(
-    "--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
+    "--results", type=_FOLDER, default=Path("results"), show_default=True,
     help="Folder of results.",
 )  # fmt: skip
 
@@ -63,7 +70,7 @@ def diff(case: str, policies: tuple[str, ...]) -> None:
     found = changes(_mechanism(case, ()), _mechanism(case, policies))
     for change in found:
         click.echo(str(change))
-    click.echo(f"{len(found)} changes")
+    click.echo(f"{len(found)} change{'' if len(found) == 1 else 's'}")
 
 
 @cli.command()
@@ -73,16 +80,14 @@ def diff(case: str, policies: tuple[str, ...]) -> None:
 @_replication
 def run(case: str, policies: tuple[str, ...], seed: int, replication: int) -> None:
     """Play one run and print its outcomes."""
-    from desim.engine import play
     from desim.outcome import OUTCOMES
-    from desim.program import lower
 
-    trace = play(lower(_mechanism(case, policies)), seed=seed, replication=replication)
-    click.echo(f"{len(trace.items)} items, {len(trace.records)} records, digest {trace.digest}")
+    played = _played(case, policies, seed, replication)
+    click.echo(f"{len(played.items)} items, {len(played.records)} records, digest {played.digest}")
     for outcome in OUTCOMES:
-        if outcome.needs_world and not len(trace.world):
+        if outcome.needs_world and not len(played.world):
             continue
-        click.echo(f"{outcome.title:<48} {outcome(trace):>14.3f} {outcome.unit}")
+        click.echo(f"{outcome.title:<48} {outcome(played):>14.3f} {outcome.unit}")
 
 
 @cli.command()
@@ -91,7 +96,7 @@ def run(case: str, policies: tuple[str, ...], seed: int, replication: int) -> No
 @_seed
 @_replication
 @click.argument("item", default="")
-@click.option("--csv", type=click.Path(path_type=Path), help="Write the whole trace there.")
+@click.option("--csv", type=_FILE, help="Write the whole trace there.")
 def trace(
     case: str,
     policies: tuple[str, ...],
@@ -101,20 +106,18 @@ def trace(
     csv: Path | None,
 ) -> None:
     """Tell the story of one ITEM, such as assessment/3; without it, list the streams."""
-    from desim.engine import play
     from desim.mechanism.complaint import unknown
-    from desim.program import lower
     from desim.trace.story import story
     from desim.trace.table import stream_counts, write_csv
 
-    played = play(lower(_mechanism(case, policies)), seed=seed, replication=replication)
+    played = _played(case, policies, seed, replication)
+    found = played.find(item) if item else None
+    if item and found is None:
+        _fail(unknown("item", item, [played.name(i) for i in range(len(played.items))]))
     if csv is not None:
         write_csv(played, csv)
         click.echo(f"{len(played.records)} records written to {csv}")
-    if item:
-        found = played.find(item)
-        if found is None:
-            _fail(unknown("item", item, [played.name(i) for i in range(len(played.items))]))
+    if found is not None:
         click.echo(story(played, found))
     elif csv is None:
         for name, count in stream_counts(played):
@@ -122,7 +125,7 @@ def trace(
 
 
 @cli.command()
-@click.argument("studies", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("studies", nargs=-1, type=_FILE)
 @click.option("--all", "every", is_flag=True, help="Every study in experiments/.")
 @click.option("--quick", is_flag=True, help="Few replications, to see that everything works.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; all cores by default.")
@@ -134,34 +137,54 @@ def experiment(
 
     A second call does nothing and says why; after a change only what depends on it is played.
     """
-    from desim.study.question import StudyError, read_study
-    from desim.study.run import plan
+    plans = _plans(_study_files(studies, every), results, quick=quick)
+    failed = [_experiment(each, results, workers) for each in plans]
+    sys.exit(1 if any(failed) else 0)
 
+
+def _study_files(studies: tuple[Path, ...], every: bool) -> tuple[Path, ...]:
+    """The files to run: those named, or all in experiments/."""
+    if bool(studies) == every:
+        _fail("name studies, or give --all to run every study in experiments/; one of the two")
     files = tuple(sorted(EXPERIMENTS.glob("*.toml"))) if every else studies
     if not files:
-        _fail("no study named: give files, or --all to run every study in experiments/")
+        _fail(f"there is no study in {EXPERIMENTS.resolve()}")
+    for file in files:
+        if sum(file.stem == other.stem for other in files) > 1:
+            _fail(f"{file}: two studies are called {file.stem}; results go by that name")
+    return files
+
+
+def _plans(files: tuple[Path, ...], results: Path, *, quick: bool) -> list[Plan]:
+    """Plans of all studies, so that nothing runs before every file and folder is found good."""
+    from desim.study.question import StudyError, read_study
+    from desim.study.run import plan
+    from desim.study.store import Store
+
     complaints: list[str] = []
     plans: list[Plan] = []
     for file in files:
         try:
             plans.append(plan(read_study(file), quick=quick))
+            Store(results, plans[-1].study.name)
         except StudyError as error:
             complaints.extend(error.complaints)
     if complaints:
         _fail("\n".join(complaints))
-    failed = [_experiment(each, results, workers) for each in plans]
-    sys.exit(1 if any(failed) else 0)
+    return plans
 
 
 def _experiment(plan: Plan, results: Path, workers: int | None) -> int:
     """Run one study with a progress bar; return how many runs failed."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     from desim.study.run import run as perform
 
     console = Console(stderr=True)
-    console.print(f"[bold]{plan.study.name}[/]: {plan.study.question}", highlight=False)
+    say = partial(console.print, highlight=False, soft_wrap=True)
+    say(f"[bold]{plan.study.name}[/]: {escape(plan.study.question)}")
     bar = Progress(
         "{task.description}", BarColumn(), MofNCompleteColumn(), "runs", TimeRemainingColumn(),
         console=console,
@@ -174,30 +197,25 @@ def _experiment(plan: Plan, results: Path, workers: int | None) -> int:
 
         report = perform(plan, results, show, workers=workers)
         bar.update(task, visible=False)
-    console.print(f"  {report.reason}", highlight=False)
+    say(f"  {escape(report.reason)}")
     for error in report.errors:
-        console.print(f"  [red]failed:[/] {error}", highlight=False)
+        say(f"  [red]failed:[/] {escape(error)}")
     for label in report.silent:
-        console.print(f"  note: {label} left every trace as it was", highlight=False)
+        say(f"  note: {escape(label)} left every trace as it was")
     return report.failed
 
 
 @cli.command()
 @_results
 @click.option(
-    "--figures", "folder", type=click.Path(path_type=Path), default=Path("figures"),
-    show_default=True, help="Folder of figures.",
+    "--figures", "folder", type=_FOLDER, default=Path("figures"), show_default=True,
+    help="Folder of figures.",
 )  # fmt: skip
 def figures(results: Path, folder: Path) -> None:
     """Draw all figures from the results."""
-    from desim.figure import FigureError
     from desim.figure.draw import draw_all
 
-    try:
-        report = draw_all(results, folder)
-    except FigureError as error:
-        _fail(str(error))
-    click.echo(report)
+    click.echo(draw_all(results, folder))
 
 
 def _mechanism(case: str, policies: tuple[str, ...]) -> Mechanism:
@@ -205,22 +223,35 @@ def _mechanism(case: str, policies: tuple[str, ...]) -> Mechanism:
     from desim.policy import apply_policies
     from desim.policy.catalogue import POLICIES
 
-    levers = dict(map(_lever, policies))
+    levers: dict[str, float] = {}
+    for name, lever in map(_lever, policies):
+        if name in levers:
+            _fail(f"--policy {name}: given twice")
+        levers[name] = lever
     return apply_policies(load(case).mechanism, POLICIES, levers)
 
 
 def _lever(text: str) -> tuple[str, float]:
-    from desim.policy import find_policy
+    from desim.policy import PolicyError, find_policy
 
-    name, _, value = text.partition("=")
-    find_policy(name)
+    name, given, value = text.partition("=")
     try:
-        return name, float(value or 1.0)
+        find_policy(name)
+        return name, float(value) if given else 1.0
+    except PolicyError as error:
+        _fail(f"--policy {text}: {error}")
     except ValueError:
         _fail(f"--policy {text}: {value!r} is not a number")
 
 
-def _fail(message: str) -> Any:
+def _played(case: str, policies: tuple[str, ...], seed: int, replication: int) -> Trace:
+    from desim.engine import play
+    from desim.program import lower
+
+    return play(lower(_mechanism(case, policies)), seed=seed, replication=replication)
+
+
+def _fail(message: str) -> NoReturn:
     """Say what is wrong and leave with the exit code of bad input."""
     click.echo(message, err=True)
     sys.exit(BAD_INPUT)
