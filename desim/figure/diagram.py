@@ -3,99 +3,163 @@
 from __future__ import annotations
 
 import math
-import textwrap
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
+from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.ft2font import FT2Font
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from desim.figure.style import BLUE, GREEN, GREY, ORANGE
+from desim.figure.figure import FigureError
+from desim.figure.legend import COLOURS, FILLS, STYLES, WIDTHS
+from desim.figure.route import Box, Route, routes
+from desim.figure.style import BLACK, CHINESE, FULL
 
-COLOURS = {"information": BLUE, "order": ORANGE, "resource": GREEN, "": GREY}
-STYLES = {
-    "written": "-", "phone": (0, (4, 1.5)), "meeting": (0, (6, 1.5, 1, 1.5)),
-    "platform": (0, (1, 1)), "road": "-", "media": (0, (2, 1, 1, 1)),
-}  # fmt: skip
-FILLS = {
-    "central": "#e8e4f2", "province": "#e3eef7", "prefecture": "#e6f2e6", "county": "#f2f2e0",
-    "society": "#fbeee2", "neighbour": "#f2e6ea",
-}  # fmt: skip
-_APART = 2.2
-"""Distance between parallel arrows."""
+UNIT_COLUMNS = ("name", "title", "title_zh", "tier", "place")
+LINK_COLUMNS = (
+    "origin", "destination", "orientation", "channel", "delay_mean", "purposes", "flows",
+)  # fmt: skip
+WIDE = 120.0
+"""Width of a diagram in its own units."""
+_POINTS = FULL * 72.0 / WIDE
+"""Points a unit."""
+_SIZE, _LEADING, _SMALL = 6.4, 7.6, 5.8
+"""Type in boxes and its line distance, and type on arrows, points."""
+_LATIN = FontProperties(family="DejaVu Sans")
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Where a unit stands: centre, and size, in units of the drawing."""
+def sheet(height: float) -> tuple[Canvas, Axes]:
+    """An empty diagram as wide as the page, of so many units' height."""
+    figure = plt.figure(figsize=(FULL, FULL * height / WIDE))
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0), xlim=(0.0, WIDE), ylim=(0.0, height))
+    axes.axis("off")
+    return figure, axes
 
-    x: float
-    y: float
-    width: float = 19.0
-    height: float = 9.0
+
+def kinds(units: pd.DataFrame) -> dict[str, str]:
+    """What to call each unit in a diagram: the prefectures' are drawn once, without the place."""
+    pairs = zip(units["name"], units["place"], strict=True)
+    return {name: name.removesuffix(f".{place}") if place else name for name, place in pairs}
 
 
 def collapsed(links: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """Links between kinds of unit, prefectures drawn once, with what to write beside them.
+    """Arrows between kinds of unit: one for each flow and channel, with what to write on it.
 
-    Several links of one flow between the same two units become one arrow with all their delays.
+    A link that nothing in the model uses has no flow, and nothing is written on it.
     """
-    place = dict(zip(units["name"], units["place"], strict=True))
-
-    def kind(name: str) -> str:
-        return name.removesuffix(f".{place[name]}") if place[name] else name
-
+    kind = kinds(units)
     idle = (links["purposes"] == "") & (links["channel"] != "road")
     table = links.assign(
         origin=links["origin"].map(kind),
         destination=links["destination"].map(kind),
-        flow=links["flows"].str.split(",").str[0].where(~idle, ""),
-        text=links["delay_mean"].map(_duration).where(~idle, ""),
-    )
-    keys = ["origin", "destination", "orientation", "flow"]
-    return table.groupby(keys, sort=False, as_index=False).agg(
-        channel=("channel", "first"), text=("text", lambda texts: " or ".join(dict.fromkeys(texts)))
-    )
+        flow=links["flows"].where(~idle, "").str.split(","),
+    ).explode("flow")
+    keys = ["origin", "destination", "orientation", "flow", "channel"]
+    found = table.groupby(keys, sort=False, as_index=False).agg(text=("delay_mean", _delays))
+    return found.assign(text=found["text"].where(found["flow"] != "", ""))
+
+
+def _delays(hours: pd.Series[float]) -> str:
+    """A mean delay; the least and the largest where the prefectures differ."""
+    least, largest = _duration(float(hours.min())), _duration(float(hours.max()))
+    return least if least == largest else f"{least} to {largest}"
 
 
 def _duration(hours: float) -> str:
     if hours < 1.0:
-        return f"{60 * hours:.0f} min"
-    return f"{hours:.0f} h" if hours >= 9.5 else f"{hours:.1f} h"
+        return f"{60.0 * hours:.0f} min"
+    return f"{hours:.0f} h" if hours >= 9.5 else f"{hours:.1f} h".replace(".0", "")
 
 
-def draw_boxes(axes: Axes, boxes: Mapping[str, Box], units: pd.DataFrame) -> None:
+def check_places(
+    boxes: Mapping[str, Box], units: pd.DataFrame, links: pd.DataFrame, orientation: str, name: str
+) -> None:
+    """See that exactly the units that belong in a diagram have a place in it.
+
+    Those belong that have a link of its orientation; a unit without any link belongs in the
+    vertical one.
+
+    Raises
+    ------
+    FigureError
+        Naming the figure and every unit without a place, and every place without a unit.
+    """
+    kind = kinds(units)
+    rows = links[links["orientation"] == orientation]
+    belong = {kind[unit] for unit in (*rows["origin"], *rows["destination"])}
+    if orientation == "vertical":
+        belong |= alone(units, links)
+    problems = [f"{name}: no place for {unit}" for unit in sorted(belong - set(boxes))]
+    problems += [f"{name}: a place, but no unit {unit}" for unit in sorted(set(boxes) - belong)]
+    if problems:
+        raise FigureError("\n".join([*problems, "change BOXES in the figure's module"]))
+
+
+def alone(units: pd.DataFrame, links: pd.DataFrame) -> set[str]:
+    """Units that no link joins to others."""
+    kind = kinds(units)
+    linked = {kind[unit] for unit in (*links["origin"], *links["destination"])}
+    return set(kind.values()) - linked
+
+
+def draw_boxes(
+    axes: Axes, boxes: Mapping[str, Box], units: pd.DataFrame, links: pd.DataFrame
+) -> None:
     """Draw every unit that has a box, with its English and its Chinese name."""
-    pairs = zip(units["name"], units["place"], strict=True)
-    kinds = [name.removesuffix(f".{place}") if place else name for name, place in pairs]
-    for _, unit in units.assign(kind=kinds).drop_duplicates("kind").iterrows():
-        box = boxes.get(unit["kind"])
-        if box is None:
-            continue
+    unlinked = alone(units, links)
+    rows = units.assign(kind=units["name"].map(kinds(units))).drop_duplicates("kind")
+    for _, unit in rows[rows["kind"].isin(boxes)].iterrows():
+        box = boxes[unit["kind"]]
         patch = FancyBboxPatch(
-            (box.x - box.width / 2, box.y - box.height / 2), box.width, box.height,
-            boxstyle="round,pad=0,rounding_size=1.2", facecolor=FILLS[unit["tier"]],
+            (box.left, box.bottom), box.width, box.height, gid=unit["kind"],
+            boxstyle="round,pad=0,rounding_size=1.0", facecolor=FILLS[unit["tier"]][1],
             edgecolor="#555555", linewidth=0.7, zorder=3,
+            linestyle="--" if unit["kind"] in unlinked else "-",
         )  # fmt: skip
         axes.add_patch(patch)
-        title = textwrap.fill(unit["title"], 21)
-        chinese = "\n".join(textwrap.wrap(unit["title_zh"], 11))
-        text = f"{title}\n{chinese}"
+        _write(axes, box, unit["title"], unit["title_zh"])
+
+
+def _write(axes: Axes, box: Box, title: str, title_zh: str) -> None:
+    room = (box.width - 1.6) * _POINTS
+    lines = [(line, _LATIN) for line in _english(title, room)]
+    lines += [(line, CHINESE) for line in _chinese(title_zh, room)]
+    for row, (line, font) in enumerate(lines):
+        middle = box.y + (len(lines) / 2.0 - row - 0.5) * _LEADING / _POINTS
         axes.text(
-            box.x, box.y, text, ha="center", va="center", fontsize=5.0, zorder=4, linespacing=1.15
-        )
+            box.x, middle - 0.36 * _SIZE / _POINTS, line, ha="center", va="baseline",
+            fontproperties=font, fontsize=_SIZE, color=BLACK, zorder=4,
+        )  # fmt: skip
 
 
-def draw_links(
-    axes: Axes,
-    boxes: Mapping[str, Box],
-    links: pd.DataFrame,
-    curves: Mapping[tuple[str, str], float] | None = None,
-) -> None:
-    """Draw every link between two boxes: colour by flow, line by channel, delay in small type.
+def _english(text: str, room: float) -> Iterator[str]:
+    """Lines as long as there is room for."""
+    font = FT2Font(findfont(_LATIN))
+    font.set_size(100.0 * _SIZE, 72.0)  # so large that rounding to pixels does not matter
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}".strip()
+        font.set_text(longer)
+        if line and font.get_width_height()[0] / 6400.0 > room:
+            yield line
+            longer = word
+        line = longer
+    yield line
+
+
+def _chinese(text: str, room: float) -> Iterator[str]:
+    """Lines of equal length; every character is as wide as it is high."""
+    count = math.ceil(len(text) * _SIZE / room)
+    step = max(1, math.ceil(len(text) / max(count, 1)))
+    for begin in range(0, len(text), step):
+        yield text[begin : begin + step]
+
+
+def draw_links(axes: Axes, boxes: Mapping[str, Box], links: pd.DataFrame) -> None:
+    """Draw every arrow: colour by flow, line by channel, mean delay on it.
 
     Parameters
     ----------
@@ -103,91 +167,42 @@ def draw_links(
         Where to draw, and where the units stand.
     links
         From `collapsed`.
-    curves
-        Arrows that go round on the right, by how much, for pairs with a box between them.
     """
-    pairs = [
-        tuple(sorted(pair)) for pair in zip(links["origin"], links["destination"], strict=True)
-    ]
-    drawn: Counter[tuple[str, ...]] = Counter()
-    for pair, (_, link) in zip(pairs, links.iterrows(), strict=True):
-        a, b = boxes.get(link["origin"]), boxes.get(link["destination"])
-        if a is None or b is None:
-            continue
-        bend = (curves or {}).get((link["origin"], link["destination"]), 0.0)
-        apart = ((pairs.count(pair) - 1) / 2.0 - drawn[pair]) * _APART
-        drawn[pair] += 1
-        side = 1.0 if link["origin"] == pair[0] else -1.0
-        begin, end = _ends(a, b, apart * side) if not bend else _round(a, b)
-        axes.add_patch(
-            FancyArrowPatch(
-                begin, end, arrowstyle="-|>", mutation_scale=6, shrinkA=0, shrinkB=0,
-                linewidth=0.9 if link["text"] else 0.6, color=COLOURS[link["flow"]],
-                linestyle=STYLES[link["channel"]], zorder=2,
-                connectionstyle=f"arc3,rad={bend}",
-            )
-        )  # fmt: skip
-        if link["text"]:
-            _delay(axes, begin, end, link["text"])
+    pairs = [sorted(pair) for pair in zip(links["origin"], links["destination"], strict=True)]
+    together = links.assign(first=[p[0] for p in pairs], second=[p[1] for p in pairs])
+    for _, arrows in together.groupby(["first", "second"], sort=False):
+        a, b = boxes[arrows["first"].iloc[0]], boxes[arrows["second"].iloc[0]]
+        lines = routes(a, b, len(arrows))
+        for (_, arrow), (begin, end) in zip(arrows.iterrows(), lines, strict=True):
+            forward = arrow["origin"] == arrow["first"]
+            _arrow(axes, (begin, end) if forward else (end, begin), arrow)
 
 
-def _ends(a: Box, b: Box, apart: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Where an arrow leaves one box and meets the other; parallel arrows run side by side."""
-    dx, dy = b.x - a.x, b.y - a.y
-    length = math.hypot(dx, dy)
-    ux, uy = dx / length, dy / length
-    ox, oy = -uy * apart, ux * apart
-    begin, end = _edge(a, ux, uy), _edge(b, -ux, -uy)
-    return (begin[0] + ox, begin[1] + oy), (end[0] + ox, end[1] + oy)
-
-
-def _round(a: Box, b: Box) -> tuple[tuple[float, float], tuple[float, float]]:
-    return (a.x + a.width / 2, a.y), (b.x + b.width / 2, b.y)
-
-
-def _edge(box: Box, ux: float, uy: float) -> tuple[float, float]:
-    reach = min(
-        box.width / 2 / abs(ux) if ux else math.inf, box.height / 2 / abs(uy) if uy else math.inf
-    )
-    return box.x + ux * reach, box.y + uy * reach
-
-
-def _delay(axes: Axes, begin: tuple[float, float], end: tuple[float, float], text: str) -> None:
-    """Write a delay beside an arrow, on its left as seen along it, nearer to its head."""
-    dx, dy = end[0] - begin[0], end[1] - begin[1]
-    length = max(math.hypot(dx, dy), 1e-9)
-    x = begin[0] + 0.6 * dx - dy / length * 0.9
-    y = begin[1] + 0.6 * dy + dx / length * 0.9
-    steep = abs(dy) > 0.5 * abs(dx)
-    ha = ("right" if dy > 0 else "left") if steep else "center"
-    va = "center" if steep else ("bottom" if dx > 0 else "top")
-    axes.text(
-        x, y, text, fontsize=4.4, color="#222222", ha=ha, va=va, zorder=5,
-        bbox={"facecolor": "white", "alpha": 0.6, "pad": 0.3, "linewidth": 0},
-    )  # fmt: skip
-
-
-def legend(axes: Axes, x: float, y: float, *, media: bool = False) -> None:
-    """What colours and lines mean."""
-    flows = [("Information", "information"), ("Orders and approvals", "order")]
-    flows += [("Resources", "resource"), ("Documented, idle in the model", "")]
-    entries = [Line2D([], [], color=COLOURS[key], label=text, lw=1.4) for text, key in flows]
-    channels = ["written", "phone", "media" if media else "meeting"]
-    entries += [
-        Line2D([], [], color="#555555", linestyle=STYLES[c], label=c.capitalize(), lw=1.0)
-        for c in channels
-    ]
-    axes.legend(
-        handles=entries, loc="upper left", bbox_to_anchor=(x, y), bbox_transform=axes.transData,
-        frameon=False, fontsize=5.6, ncols=4, handlelength=2.6,
-    )  # fmt: skip
-
-
-def area(axes: Axes, left: float, bottom: float, right: float, top: float, title: str) -> None:
-    """A shaded area with a title that groups some boxes."""
-    patch = FancyBboxPatch(
-        (left, bottom), right - left, top - bottom, boxstyle="round,pad=0,rounding_size=2",
-        facecolor="#f7f7f7", edgecolor="#cccccc", linewidth=0.6, zorder=0,
+def _arrow(axes: Axes, route: Route, arrow: pd.Series[str]) -> None:
+    begin, end = route
+    patch = FancyArrowPatch(
+        begin, end, arrowstyle="-|>", mutation_scale=6.0, shrinkA=0.0, shrinkB=0.0,
+        linewidth=WIDTHS.get(arrow["channel"], 0.9 if arrow["flow"] else 0.6),
+        color=COLOURS[arrow["flow"]][1], linestyle=STYLES[arrow["channel"]], zorder=2,
+        gid=f"{arrow['origin']} to {arrow['destination']}",
     )  # fmt: skip
     axes.add_patch(patch)
-    axes.text(left + 1.5, top - 1.2, title, fontsize=6.2, color="#666666", va="top", zorder=1)
+    if arrow["text"]:
+        axes.text(
+            0.53 * begin[0] + 0.47 * end[0], 0.53 * begin[1] + 0.47 * end[1], arrow["text"],
+            fontsize=_SMALL, color=BLACK, ha="center", va="center_baseline", zorder=2.5,
+            bbox={"facecolor": "white", "pad": 0.6, "linewidth": 0},
+        )  # fmt: skip
+
+
+def area(
+    axes: Axes, left: float, bottom: float, right: float, top: float, title: str, ha: str = "left"
+) -> None:
+    """A shaded area with a title, in one of its upper corners, that groups some boxes."""
+    patch = FancyBboxPatch(
+        (left, bottom), right - left, top - bottom, boxstyle="round,pad=0,rounding_size=1.5",
+        facecolor="#f7f7f7", edgecolor="#bbbbbb", linewidth=0.6, zorder=0,
+    )  # fmt: skip
+    axes.add_patch(patch)
+    x = left + 1.2 if ha == "left" else right - 1.2
+    axes.text(x, top - 0.9, title, fontsize=6.5, color="#444444", ha=ha, va="top", zorder=1)

@@ -4,60 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
-from desim.figure.diagram import Box, area, collapsed, draw_boxes, draw_links, legend
+from desim.figure.diagram import (
+    LINK_COLUMNS,
+    UNIT_COLUMNS,
+    area,
+    check_places,
+    collapsed,
+    draw_boxes,
+    draw_links,
+    kinds,
+    sheet,
+)
 from desim.figure.figure import Figure
-from desim.figure.style import FULL
-from desim.figure.vertical_linkage import LINK_COLUMNS, UNIT_COLUMNS
+from desim.figure.legend import legend
+from desim.figure.route import Box
 
+_NARROW = 17.0
 BOXES = {
-    "water_department": Box(13, 94),
-    "energy_bureau": Box(13, 80),
-    "meteorology": Box(13, 52),
-    "emergency_department": Box(13, 66),
-    "transport_department": Box(13, 108),
-    "finance_department": Box(13, 38),
-    "basin_operators": Box(46, 109),
-    "fuel_suppliers": Box(46, 97),
-    "grid_dispatch": Box(76, 109),
-    "thermal_plants": Box(76, 97),
-    "economy_department": Box(60, 83),
-    "grid_company": Box(79, 66),
-    "leading_group_office": Box(51, 66),
-    "publicity_department": Box(46, 42),
-    "donors": Box(104, 106),
-    "state_grid": Box(104, 91),
-    "receivers": Box(104, 76),
-    "truck_donors": Box(104, 61),
-    "residents": Box(14, 18),
-    "hotline": Box(42, 18),
-    "government": Box(75, 35),
-    "economy_bureau": Box(104, 35),
-    "enterprises": Box(75, 18),
-    "power_company": Box(104, 18),
+    "water_department": Box(10, 110.2, 16, 11.6),
+    "energy_bureau": Box(10, 97.7, 16, 8.8),
+    "emergency_department": Box(10, 86.7, 16, 8.8),
+    "meteorology": Box(10, 75.7, 16, 8.8),
+    "transport_department": Box(10, 64.7, 16, 8.8),
+    "finance_department": Box(10, 53.7, 16, 8.8),
+    "leading_group_office": Box(32.3, 79.35, 11.6, 60.1),
+    "basin_operators": Box(55.5, 111, _NARROW),
+    "grid_dispatch": Box(81.5, 111, _NARROW),
+    "thermal_plants": Box(107.5, 111, _NARROW),
+    "grid_company": Box(55.5, 93.5, _NARROW),
+    "economy_department": Box(81.5, 93.5, _NARROW),
+    "fuel_suppliers": Box(107.5, 93.5, _NARROW),
+    "truck_donors": Box(55.5, 74, _NARROW),
+    "state_grid": Box(81.5, 64.25, _NARROW, 29),
+    "receivers": Box(107.5, 74, _NARROW),
+    "donors": Box(107.5, 54.5, _NARROW),
+    "publicity_department": Box(36, 37, _NARROW),
+    "residents": Box(10.5, 28.5, _NARROW, 26.5),
+    "hotline": Box(36, 20, _NARROW),
+    "government": Box(68, 20, _NARROW),
+    "economy_bureau": Box(68, 37, _NARROW),
+    "power_company": Box(102, 37, _NARROW),
+    "enterprises": Box(102, 20, _NARROW),
 }
-CURVES = {("state_grid", "truck_donors"): -0.28}
 
 
 def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     """Draw departments, grid and generation, regions, society and the inside of a prefecture."""
     units = tables["baseline_against_record/units"]
-    links = collapsed(tables["baseline_against_record/links"], units)
-    figure, axes = plt.subplots(figsize=(FULL, 7.0))
-    axes.set(xlim=(0, 120), ylim=(0, 120), aspect="equal")
-    axes.axis("off")
+    links = tables["baseline_against_record/links"]
+    check_places(BOXES, units, links, "horizontal", HORIZONTAL_LINKAGE.name)
+    figure, axes = sheet(121)
     places = units["place"][units["place"] != ""].nunique()
-    area(axes, 1, 31, 25, 118, "Departments")
-    area(axes, 34, 76, 88, 118, "Energy")
-    area(axes, 92, 54, 119, 118, "Grid and other regions")
-    area(axes, 1, 10, 54, 27, "Society")
-    area(axes, 62, 10, 119, 45, f"Inside each of {places} prefectures")
-    draw_links(axes, BOXES, links[links["orientation"] == "horizontal"], CURVES)
-    draw_boxes(axes, BOXES, units)
-    legend(axes, 2, 9, media=True)
+    area(axes, 0.8, 47.7, 19.2, 120, "Departments")
+    area(axes, 45, 86.7, 119.2, 120, "Energy")
+    area(axes, 45, 47.7, 119.2, 82.7, "Grid and other regions", "right")
+    area(axes, 0.8, 13, 46.5, 45.7, "Society")
+    area(axes, 52, 13, 119.2, 45.7, f"Inside each of {places} prefectures")
+    arrows = collapsed(links[links["orientation"] == "horizontal"], units)
+    draw_links(axes, BOXES, arrows)
+    draw_boxes(axes, BOXES, units, links)
+    shown = units[units["name"].map(kinds(units)).isin(BOXES)]
+    legend(axes, shown, arrows, False)
     return figure
 
 

@@ -4,52 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
-from desim.figure.diagram import Box, area, collapsed, draw_boxes, draw_links, legend
+from desim.figure.diagram import (
+    LINK_COLUMNS,
+    UNIT_COLUMNS,
+    alone,
+    area,
+    check_places,
+    collapsed,
+    draw_boxes,
+    draw_links,
+    kinds,
+    sheet,
+)
 from desim.figure.figure import Figure
-from desim.figure.style import FULL
+from desim.figure.legend import legend
+from desim.figure.route import Box
 
 BOXES = {
-    "state_council": Box(16, 112),
-    "energy_administration": Box(44, 112),
-    "state_grid": Box(72, 112),
-    "state_grid_dispatch": Box(100, 112),
-    "party_government": Box(16, 92),
-    "southwest_branch": Box(100, 92),
-    "leading_group": Box(16, 76),
-    "leading_group_office": Box(16, 60),
-    "economy_department": Box(44, 60),
-    "grid_company": Box(72, 60),
-    "grid_dispatch": Box(100, 60),
-    "government": Box(16, 37),
-    "economy_bureau": Box(44, 37),
-    "power_company": Box(86, 37),
-    "county": Box(30, 19),
-    "enterprises": Box(58, 19),
+    "state_council": Box(12, 112.5),
+    "energy_administration": Box(36, 112.5),
+    "state_grid": Box(60, 112.5),
+    "southwest_branch": Box(84, 112.5),
+    "state_grid_dispatch": Box(108, 112.5),
+    "party_government": Box(12, 94),
+    "leading_group": Box(12, 76.5),
+    "generator_crews": Box(107, 76.5),
+    "leading_group_office": Box(12, 59),
+    "economy_department": Box(42, 59),
+    "grid_company": Box(66, 59),
+    "grid_dispatch": Box(95, 59),
+    "government": Box(12, 38.5),
+    "economy_bureau": Box(42, 38.5),
+    "power_company": Box(70, 38.5),
+    "county": Box(27, 21, width=49),
+    "enterprises": Box(72, 21),
 }
-UNIT_COLUMNS = ("name", "title", "title_zh", "tier", "place")
-LINK_COLUMNS = (
-    "origin", "destination", "orientation", "channel", "delay_mean", "purposes", "flows",
-)  # fmt: skip
 
 
 def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     """Draw the tiers from the State Council down to enterprises."""
     units = tables["baseline_against_record/units"]
-    links = collapsed(tables["baseline_against_record/links"], units)
-    figure, axes = plt.subplots(figsize=(FULL, 6.9))
-    axes.set(xlim=(0, 120), ylim=(0, 122), aspect="equal")
-    axes.axis("off")
+    links = tables["baseline_against_record/links"]
+    check_places(BOXES, units, links, "vertical", VERTICAL_LINKAGE.name)
+    figure, axes = sheet(122)
     places = units["place"][units["place"] != ""].nunique()
-    area(axes, 3, 103, 117, 121, "Central")
-    area(axes, 3, 50, 117, 100.5, "Province")
-    area(axes, 3, 11, 117, 47, f"Each of {places} prefectures, with its counties and large users")
-    draw_links(axes, BOXES, links[links["orientation"] == "vertical"])
-    draw_boxes(axes, BOXES, units)
-    legend(axes, 2, 10)
+    area(axes, 0.8, 105.5, 119.2, 121, "Central", "right")
+    area(axes, 0.8, 51.5, 119.2, 102.5, "Province", "right")
+    area(
+        axes, 0.8, 14, 119.2, 46.5,
+        f"Each of {places} prefectures,\nwith its counties and large users", "right",
+    )  # fmt: skip
+    arrows = collapsed(links[links["orientation"] == "vertical"], units)
+    draw_links(axes, BOXES, arrows)
+    draw_boxes(axes, BOXES, units, links)
+    shown = units[units["name"].map(kinds(units)).isin(BOXES)]
+    legend(axes, shown, arrows, bool(alone(units, links)))
     return figure
 
 
