@@ -16,7 +16,7 @@ from desim.figure.figure import Figure, FigureError
 from desim.figure.horizontal_linkage import HORIZONTAL_LINKAGE
 from desim.figure.information_age import INFORMATION_AGE
 from desim.figure.record import RECORD
-from desim.figure.style import FORMATS, looks, save
+from desim.figure.style import FONT, FORMATS, looks, save
 from desim.figure.timeline import TIMELINE
 from desim.figure.vertical_linkage import VERTICAL_LINKAGE
 
@@ -39,7 +39,8 @@ def draw_all(results: Path, folder: Path) -> str:
     Raises
     ------
     FigureError
-        When a table or a column is missing; then nothing is drawn.
+        When a table or a column is missing, and then nothing is drawn; or when a unit has no
+        place in a diagram.
     """
     problems = [text for figure in FIGURES for text in _problems(figure, results)]
     if problems:
@@ -62,12 +63,18 @@ def _problems(figure: Figure, results: Path) -> list[str]:
     for table, columns in figure.inputs.items():
         path = results / f"{table}.parquet"
         if not path.is_file():
-            found.append(f"{figure.name}: there is no table {table}; run its experiment first")
+            found.append(f"{figure.name}: there is no table {table}; {_remedy(table)}")
             continue
         missing = set(columns) - set(pd.read_parquet(path).columns)
         if missing:
-            found.append(f"{figure.name}: table {table} lacks {', '.join(sorted(missing))}")
+            lacks = ", ".join(sorted(missing))
+            found.append(f"{figure.name}: table {table} lacks {lacks}; {_remedy(table)}")
     return found
+
+
+def _remedy(table: str) -> str:
+    study = table.partition("/")[0]
+    return f"run its study: desim experiment experiments/{study}.toml"
 
 
 def _manifest(folder: Path) -> dict[str, str]:
@@ -79,11 +86,11 @@ def _manifest(folder: Path) -> dict[str, str]:
 
 
 def _digest(figure: Figure, results: Path) -> str:
-    """A hash of what a figure is drawn from: its tables, this package's code, the library."""
+    """A hash of what a figure is drawn from: tables, code, font and library."""
     found = hashlib.blake2b(mpl.__version__.encode(), digest_size=16)
     for table in sorted(figure.inputs):
         found.update((results / f"{table}.parquet").read_bytes())
-    for file in sorted(Path(__file__).parent.glob("*.py")):
+    for file in (*sorted(Path(__file__).parent.glob("*.py")), FONT):
         found.update(file.read_bytes())
     return found.hexdigest()
 
