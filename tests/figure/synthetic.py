@@ -1,0 +1,122 @@
+"""Small tables of results, for tests of figures: the Sichuan organisation, invented numbers."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from desim.case import load
+from desim.case.case import RecordRow
+from desim.figure import combinations, effects, timeline
+from desim.figure.style import BOUNDS, REFORMS
+from desim.study import structure
+
+CASE = load("sichuan_2022")
+HOURS = np.arange(96)
+REACHED, RUNS = 3, 4
+
+
+def tables() -> dict[str, pd.DataFrame]:
+    """Every table that a figure reads, by its name within the results."""
+    return {
+        "baseline_against_record/units": structure.units(CASE.mechanism),
+        "baseline_against_record/links": structure.links(CASE.mechanism),
+        "baseline_against_record/series": _series(),
+        "baseline_against_record/record": pd.DataFrame([_row(row) for row in CASE.record]),
+        "four_reforms/points": _points(),
+        "four_reforms/summary": _summary(),
+        "four_reforms/effects": _effects(),
+        "four_reforms/ages": _ages(),
+    }
+
+
+def write_results(folder: Path) -> Path:
+    """Write every table as a study would."""
+    for name, table in tables().items():
+        path = folder / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        table.to_parquet(path)
+    return folder
+
+
+def _series() -> pd.DataFrame:
+    names = ("need", "served", "severity", "store", "shed_residential", *timeline.MEASURES)
+    mean = 2.0 + np.sin(HOURS / 24.0)
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {"quantity": name, "hour": HOURS, "mean": mean, "low": mean - 1, "high": mean + 1}
+            )
+            for name in names
+        ],
+        ignore_index=True,
+    )
+
+
+def _row(row: RecordRow) -> dict[str, object]:
+    """A row of the record that the model overshoots; one milestone is not always reached."""
+    half = (row.high - row.low) / 2.0
+    return {
+        "key": row.key, "label": row.label, "kind": row.kind, "use": row.use, "unit": row.unit,
+        "record": row.value, "record_low": row.low, "record_high": row.high,
+        "model_mean": row.value + half, "model_low": row.value - half,
+        "model_high": row.value + 9.0 * half,
+        "replications": REACHED if row.key == "level_one" else RUNS,
+    }  # fmt: skip
+
+
+def _points() -> pd.DataFrame:
+    rows = [
+        {"label": "", "kind": "factorial", **dict(zip(REFORMS, levers, strict=True))}
+        for levers in product((0.0, 1.0), repeat=len(REFORMS))
+    ]
+    rows += [{"label": name, "kind": "bound", **dict.fromkeys(REFORMS, 0.0)} for name in BOUNDS]
+    return pd.DataFrame(rows).rename_axis("point").reset_index()
+
+
+def _summary() -> pd.DataFrame:
+    """The first bound lies far off the combinations, the second beside them."""
+    points = np.arange(18)
+    means = np.where(points == 16, 4000.0, 100.0 + points)
+    return pd.concat(
+        [
+            pd.DataFrame({"point": points, "outcome": name, "mean": means, "half_width": 5.0})
+            for name in combinations.SHOWN
+        ]
+    )
+
+
+def _effects() -> pd.DataFrame:
+    terms = [
+        [name for name, there in zip(REFORMS, chosen, strict=True) if there]
+        for chosen in product((True, False), repeat=len(REFORMS))
+        if any(chosen)
+    ]
+    return pd.DataFrame(
+        [
+            {
+                "outcome": outcome, "term": " × ".join(term), "order": len(term), "effect": -3.0,
+                "half_width": 2.0, "p_holm": 0.01 if len(term) == 1 else 1.0, "unit": "GWh",
+            }
+            for outcome in effects.SHOWN
+            for term in terms
+        ]
+    )  # fmt: skip
+
+
+def _ages() -> pd.DataFrame:
+    points = ("baseline", *REFORMS, " + ".join(REFORMS))
+    return pd.DataFrame(
+        [
+            {
+                "policy_point": point, "kind": "decision", "time": float(hour),
+                "age": 3.0 + hour % 5, "observation_to_decision": 2.0 + hour % 7,
+                "decision_to_field": 4.0 + hour % 3,
+            }
+            for point in points
+            for hour in HOURS
+        ]
+    )  # fmt: skip
