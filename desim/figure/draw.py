@@ -74,7 +74,7 @@ def _problems(figure: Figure, results: Path) -> list[str]:
 
 def _remedy(table: str) -> str:
     study = table.partition("/")[0]
-    return f"run its study: desim experiment experiments/{study}.toml"
+    return f"run its experiment first: desim experiment experiments/{study}.toml"
 
 
 def _manifest(folder: Path) -> dict[str, str]:
