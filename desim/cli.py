@@ -187,7 +187,7 @@ def _experiment(plan: Plan, results: Path, workers: int | None) -> int:
     say(f"[bold]{plan.study.name}[/]: {escape(plan.study.question)}")
     bar = Progress(
         "{task.description}", BarColumn(), MofNCompleteColumn(), "runs", TimeRemainingColumn(),
-        console=console,
+        console=console, transient=True, disable=not console.is_terminal,
     )  # fmt: skip
     with bar:
         task = bar.add_task("  playing", total=None)
@@ -196,7 +196,6 @@ def _experiment(plan: Plan, results: Path, workers: int | None) -> int:
             bar.update(task, completed=done, total=total)
 
         report = perform(plan, results, show, workers=workers)
-        bar.update(task, visible=False)
     say(f"  {escape(report.reason)}")
     for error in report.errors:
         say(f"  [red]failed:[/] {escape(error)}")
