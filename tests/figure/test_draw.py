@@ -86,8 +86,8 @@ def test_missing_results_name_the_study_to_run(results: Path, tmp_path: Path) ->
     with pytest.raises(FigureError) as caught:
         draw_all(tmp_path, tmp_path / "figures")
     assert (
-        "figure_3_timeline: there is no table baseline_against_record/series; run its study: "
-        "desim experiment experiments/baseline_against_record.toml"
+        "figure_3_timeline: there is no table baseline_against_record/series; run its experiment "
+        "first: desim experiment experiments/baseline_against_record.toml"
     ) in str(caught.value).splitlines()
 
 
