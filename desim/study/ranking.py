@@ -86,8 +86,8 @@ def bounds_on_best(means: Floats, widths: Floats) -> tuple[Floats, Floats]:
     """Constrained intervals of every mean less the best of the others; higher is better.
 
     They hold together whenever |difference of means - its estimate| stays below its width for
-    the pairs with the true best (Hsu 1984, Annals of Statistics 12:1136,
-    doi:10.1214/aos/1176346732; unequal widths as in Nelson & Matejcik 1995, lemma 1).
+    the pairs with the true best (Hsu 1984, Annals of Statistics 12:1136; unequal widths as in
+    Nelson & Matejcik 1995, doi:10.1287/mnsc.41.12.1935).
 
     Parameters
     ----------
@@ -258,7 +258,7 @@ def select_sequentially(
     """Select the best by KN: all start together, and who falls clearly behind is dropped.
 
     Source: Kim & Nelson (2001), ACM Transactions on Modeling and Computer Simulation 11:251,
-    doi:10.1145/502109.502111, section 3, with c = 1. The first-stage variance of every *pair's*
+    doi:10.1145/502109.502111, with c = 1. The first-stage variance of every *pair's*
     difference sets that pair's boundary, so common random numbers shorten the race.
 
     Parameters
@@ -389,7 +389,7 @@ def select_within_budget(
 ) -> Selection:
     """Select the best of a fixed number of runs, giving each run where it tells most (OCBA).
 
-    Source: Chen et al. (2000), as in `ocba_shares`, section 4: shares are estimated anew after
+    Source: Chen et al. (2000), as in `ocba_shares`, sequentially: shares are estimated anew after
     every step, and each run goes to the system that lacks most.
 
     Parameters

@@ -85,7 +85,7 @@ def look_ahead_after(count: int, look_ahead: int = LOOK_AHEAD) -> int:
     """How many further replications must keep the precision: f(k, n) = k, k n / 100 beyond 100.
 
     The look-ahead grows with the number of replications, because adding one changes the interval
-    the less the more there are (Hoad, Robinson & Davies 2010, section 3.2).
+    the less the more there are (Hoad, Robinson & Davies 2010).
     """
     return look_ahead if count <= 100 else look_ahead * count // 100
 
@@ -93,8 +93,8 @@ def look_ahead_after(count: int, look_ahead: int = LOOK_AHEAD) -> int:
 def enough(values: Floats, precision: Precision, look_ahead: int = LOOK_AHEAD) -> int | None:
     """The smallest number of replications that meets the precision and keeps it.
 
-    Source: Hoad, Robinson & Davies (2010), section 3: at least 3 replications, half-width of the
-    cumulative 95 % t interval, and look-ahead f(k, n).
+    Source: Hoad, Robinson & Davies (2010), doi:10.1057/jors.2009.121: at least 3 replications,
+    half-width of the cumulative 95 % t interval, and look-ahead f(k, n).
 
     Parameters
     ----------
