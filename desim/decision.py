@@ -20,6 +20,27 @@ def reading(board, lines, first, count):
 
 
 @njit(cache=True)
+def gap(need, supply, margin):
+    """What supply leaves uncovered of the need with a margin on top, GW."""
+    return (1.0 + margin) * need - supply
+
+
+@njit(cache=True)
+def share(gap, need):
+    """A gap as a share of the need; 0 where nothing is needed."""
+    return gap / need if need > 0.0 else 0.0
+
+
+@njit(cache=True)
+def target(old, amount, add, most):
+    """The target that an activation gives a measure: set or added to, cut to [0, most]."""
+    wanted = old + amount if add else amount
+    if wanted > most:
+        return most
+    return wanted if wanted > 0.0 else 0.0
+
+
+@njit(cache=True)
 def mean_time(when, lines, first, count):
     """Mean time at which what these lines show was true."""
     total = 0.0
@@ -29,15 +50,29 @@ def mean_time(when, lines, first, count):
 
 
 @njit(cache=True)
-def size(gap, measures, figures, first, count, granularity, slack, hold, now, plan, change, raised):
+def size(
+    gap,
+    measures,
+    first_measure,
+    figures,
+    first_figure,
+    count,
+    granularity,
+    slack,
+    hold,
+    now,
+    plan,
+    change,
+    raised,
+):
     """Cover a gap (GW) by measures in merit order; plans are shares of capacity.
 
     Parameters
     ----------
     gap
         What is to be covered, GW.
-    measures, figures, first, count
-        Rows of the plans and their capacities (GW), and which range of them.
+    measures, first_measure, figures, first_figure, count
+        Rows of the plans and their capacities (GW), where each begins, and how many they are.
     granularity
         Plans are rounded up to multiples of this share.
     slack, hold
@@ -50,9 +85,9 @@ def size(gap, measures, figures, first, count, granularity, slack, hold, now, pl
     """
     left = gap
     spare = gap + slack
-    for i in range(first, first + count):
-        m = measures[i]
-        capacity = figures[i]
+    for i in range(count):
+        m = measures[first_measure + i]
+        capacity = figures[first_figure + i]
         wanted = _share(left, capacity, granularity)
         kept = _share(spare, capacity, granularity)
         old = plan[m]

@@ -31,6 +31,9 @@ _S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(
 _TWO52 = 2.0**-52
 _MEMBER = np.uint64(1 << 32)
 
+LAW_WORDS = 6
+"""Numbers a row of a program's table of distributions, see `sample`."""
+
 ERROR = 3
 """Index of the number that decides an error."""
 
@@ -70,11 +73,20 @@ def child_key(parent, branch, visit):
     return mix(mix(parent, branch), visit)
 
 
-@njit("float64(uint64, uint64, uint64, uint64, uint64)", cache=True)
-def uniform(run, label, item, visit, index):
-    """A number in (0, 1), the `index`-th of this item's visit to this label in this run."""
-    key = mix(mix(mix(mix(run, label), item), visit), index)
-    return (float(key >> _S12) + 0.5) * _TWO52
+@njit("float64(uint64, uint64, uint64, uint64)", cache=True)
+def uniform(stem, item, visit, index):
+    """A number in (0, 1): the `index`-th of this item's visit to a label in a run.
+
+    Parameters
+    ----------
+    stem
+        ``mix(run, label)``: the same for all items that come to the label, so mixed only once.
+    item, visit, index
+        The rest of the key (uint64).
+    """
+    key = mix(mix(mix(stem, item), visit), index)
+    # The cast is exact below 2**63, and signed numbers become floats in one instruction.
+    return (float(np.int64(key >> _S12)) + 0.5) * _TWO52
 
 
 _CENTRE_TOP = (
@@ -226,6 +238,34 @@ def gamma_quantile(shape, u):
     return x
 
 
+def prepared(kind: int, a: float, b: float, c: float) -> tuple[float, float, float]:
+    """What `quantile` wants of a distribution's parameters, computed once for all draws.
+
+    Parameters
+    ----------
+    kind
+        One of the codes of this module.
+    a, b, c
+        Its parameters in the order of `desim.distribution.KINDS`, then zeros.
+
+    Returns
+    -------
+    tuple
+        The same, but for a lognormal its mean, and the standard deviation and half the variance
+        of its logarithm.
+    """
+    if kind == LOGNORMAL:
+        variance = _log_variance(b)
+        return a, math.sqrt(variance), 0.5 * variance
+    return a, b, c
+
+
+@njit("float64(float64)", cache=True)
+def _log_variance(cv):
+    """Variance of the logarithm of a lognormal with a coefficient of variation."""
+    return math.log1p(cv * cv)
+
+
 @njit("float64(int64, float64, float64, float64, float64)", cache=True)
 def quantile(kind, a, b, c, u):
     """The value below which a draw falls with probability `u`, for the simple kinds.
@@ -235,7 +275,7 @@ def quantile(kind, a, b, c, u):
     kind
         One of the codes of this module, neither ``EMPIRICAL`` nor ``MIXTURE``.
     a, b, c
-        The distribution's parameters in the order of `desim.distribution.KINDS`.
+        The distribution's parameters as `prepared` gives them.
     u
         A number in (0, 1).
     """
@@ -244,8 +284,7 @@ def quantile(kind, a, b, c, u):
     if kind == EXPONENTIAL:
         return -a * math.log1p(-u)
     if kind == LOGNORMAL:
-        s2 = math.log1p(b * b)
-        return a * math.exp(math.sqrt(s2) * normal_quantile(u) - 0.5 * s2)
+        return a * math.exp(b * normal_quantile(u) - c)
     if kind == UNIFORM:
         return a + (b - a) * u
     if kind == TRIANGULAR:
@@ -260,65 +299,61 @@ def quantile(kind, a, b, c, u):
     return a * (-math.log1p(-u)) ** (1.0 / b)
 
 
-@njit(
-    "float64(int64, float64, float64, float64, uint64, uint64, uint64, uint64, uint64)", cache=True
-)
-def draw(kind, a, b, c, run, label, item, visit, index):
+@njit("float64(int64, float64, float64, float64, uint64, uint64, uint64, uint64)", cache=True)
+def draw(kind, a, b, c, stem, item, visit, index):
     """One keyed draw from a simple kind; a constant asks for no random number."""
     if kind == CONSTANT:
         return a
-    return quantile(kind, a, b, c, uniform(run, label, item, visit, index))
+    return quantile(kind, a, b, c, uniform(stem, item, visit, index))
 
 
-@njit("float64(float64, uint64, uint64, uint64, uint64)", cache=True)
-def distortion(cv, run, label, item, visit):
+@njit("float64(float64, uint64, uint64, uint64)", cache=True)
+def distortion(cv, stem, item, visit):
     """A lognormal factor of mean 1 and the given coefficient of variation."""
     if cv == 0.0:
         return 1.0
-    return draw(LOGNORMAL, 1.0, cv, 0.0, run, label, item, visit, np.uint64(ERROR))
+    variance = _log_variance(cv)
+    u = uniform(stem, item, visit, np.uint64(ERROR))
+    return quantile(LOGNORMAL, 1.0, math.sqrt(variance), 0.5 * variance, u)
 
 
 @njit(cache=True)
-def pick(cumulative, first, count, u):
-    """The member chosen by `u` from `count` cumulative shares starting at `first`."""
-    for i in range(first, first + count - 1):
-        if u < cumulative[i]:
+def pick(members, first, count, u):
+    """Where in `members` the one stands that `u` chooses from `count` that begin at `first`."""
+    last = first + 2 * (count - 1)
+    for i in range(first, last, 2):
+        if u < members[i]:
             return i
-    return first + count - 1
+    return last
 
 
-@njit(
-    "float64(float64[:,::1], float64[::1], float64[::1], int64,"
-    " uint64, uint64, uint64, uint64, uint64)",
-    cache=True,
-)
-def draw_listed(laws, cumulative, values, row, run, label, item, visit, index):
+@njit(cache=True)
+def sample(laws, members, law, stem, item, visit, index):
     """One keyed draw from any row of a program's table of distributions.
 
     Parameters
     ----------
     laws
-        float64 array (rows, 6): kind, a, b, c, first member, number of members.
-    cumulative, values
-        float64 arrays: cumulative shares of members; an empirical's values, or the rows of a
-        mixture's parts.
-    row
-        Which row.
-    run, label, item, visit
-        The key of the draw (uint64).
+        float64: for each distribution kind, prepared a, b and c, where its members begin, and
+        how many they are (`LAW_WORDS` numbers a row).
+    members
+        float64: for each member of a list the cumulative share up to it and its value; the value
+        of a mixture's member is where its part begins in `laws`.
+    law
+        Where the distribution's row begins in `laws`.
+    stem, item, visit, index
+        The key of the draw (uint64), see `uniform`.
     """
-    kind = int(laws[row, 0])
+    kind = int(laws[law])
     if kind < EMPIRICAL:
-        return draw(kind, laws[row, 1], laws[row, 2], laws[row, 3], run, label, item, visit, index)
-    u = uniform(run, label, item, visit, index + _MEMBER)
-    chosen = pick(cumulative, int(laws[row, 4]), int(laws[row, 5]), u)
+        return draw(kind, laws[law + 1], laws[law + 2], laws[law + 3], stem, item, visit, index)
+    u = uniform(stem, item, visit, index + _MEMBER)
+    value = members[pick(members, int(laws[law + 4]), int(laws[law + 5]), u) + 1]
     if kind == EMPIRICAL:
-        return values[chosen]
-    part = int(values[chosen])
-    part_kind = int(laws[part, 0])
-    if part_kind == EMPIRICAL:
-        u = uniform(run, label, item, visit, index + _MEMBER + _MEMBER)
-        return values[pick(cumulative, int(laws[part, 4]), int(laws[part, 5]), u)]
-    return draw(
-        part_kind, laws[part, 1], laws[part, 2], laws[part, 3], run, label, item, visit, index
-    )
+        return value
+    part = int(value)
+    kind = int(laws[part])
+    if kind == EMPIRICAL:
+        u = uniform(stem, item, visit, index + _MEMBER + _MEMBER)
+        return members[pick(members, int(laws[part + 4]), int(laws[part + 5]), u) + 1]
+    return draw(kind, laws[part + 1], laws[part + 2], laws[part + 3], stem, item, visit, index)

@@ -11,15 +11,23 @@ from itertools import count
 import numpy as np
 from simpy import Event
 
-from desim.draw import child_key, distortion, draw, draw_listed, mix, run_key, uniform
+from desim.draw import (
+    EMPIRICAL,
+    LAW_WORDS,
+    child_key,
+    distortion,
+    draw,
+    mix,
+    run_key,
+    sample,
+    uniform,
+)
 from desim.engine.clock import Clock
 from desim.engine.state import State
 from desim.program.program import LevelOp, Op, Program, Rank
 from desim.trace.trace import ITEM, RECORD, Kind, Trace
 
 Life = Generator[Event, None, None]
-LISTED = 7
-"""Kinds of distribution from here on have members and are drawn through their table."""
 NAN = math.nan
 END, WORK, SEND = int(Op.END), int(Op.WORK), int(Op.SEND)
 """As plain numbers: comparing with a member of an enumeration costs more than what it guards."""
@@ -72,7 +80,8 @@ class Performance:
         self.law, self.jump = steps.law.tolist(), steps.jump.tolist()
         self.first, self.count = steps.first.tolist(), steps.count.tolist()
         self.amount, self.extra = steps.amount.tolist(), steps.extra.tolist()
-        self.own, self.key = steps.own.tolist(), steps.key.tolist()
+        self.own = steps.own.tolist()
+        self.stem = [mix(self.run, key) for key in steps.key.tolist()]
         self.level = steps.level.tolist()
         self.comparator, self.threshold = steps.comparator.tolist(), steps.threshold.tolist()
         self.share, self.to = program.branches.share.tolist(), program.branches.to.tolist()
@@ -85,7 +94,8 @@ class Performance:
         ]
         self.delay, self.resend = links.delay.tolist(), links.resend.tolist()
         self.loss, self.error = links.loss.tolist(), links.error.tolist()
-        self.laws = [(int(row[0]), *row[1:4]) for row in program.laws.table.tolist()]
+        rows = program.laws.table.reshape(-1, LAW_WORDS).tolist()
+        self.laws = {i * LAW_WORDS: (int(row[0]), *row[1:4]) for i, row in enumerate(rows)}
 
     def play(self) -> None:
         """Let everything happen that is scheduled before the horizon (semantics 11)."""
@@ -131,6 +141,7 @@ class Performance:
         s = self.program.streams
         base, until, first = int(s.key[row]), float(s.until[row]), float(s.first[row])
         entry, urgency, law = int(s.entry[row]), int(s.urgency[row]), int(s.law[row])
+        stem = mix(self.run, base)
         times = s.times[s.times_from[row] :][: s.times_count[row]].tolist()
         kept = self.gate(row, base)
         time = 0.0
@@ -139,7 +150,7 @@ class Performance:
             if ordinal == 1 and first >= 0.0:
                 time = first
             elif law >= 0:
-                time += self.sample(law, base, key, 0, 0)
+                time += self.sample(law, stem, key, 0, 0)
             elif ordinal <= len(times):
                 time = times[ordinal - 1]
             else:
@@ -154,7 +165,7 @@ class Performance:
 
     def gate(self, row: int, base: int) -> Callable[[int], bool]:
         """Whether a candidate (by its key) is kept: by condition, then by chance (thinning)."""
-        s, state, run = self.program.streams, self.state, self.run
+        s, state, stem = self.program.streams, self.state, mix(self.run, base)
         when = (int(s.when_level[row]), int(s.when_comparator[row]), float(s.when_threshold[row]))
         keep = int(s.keep_level[row])
         offset, slope = float(s.keep_base[row]), float(s.keep_slope[row])
@@ -165,7 +176,7 @@ class Performance:
             if keep < 0:
                 return True
             chance = offset + slope * state.look(keep)
-            return chance > 0.0 and bool(uniform(run, base, key, 0, 1) < chance)
+            return chance > 0.0 and bool(uniform(stem, key, 0, 1) < chance)
 
         return kept
 
@@ -231,7 +242,7 @@ class Performance:
         self.record(Kind.START, item, row, NAN, NAN)
         if watchers:
             self.desk_changed(unit)
-        hours = self.sample(self.law[row], self.key[row], item.key, visit, 0)
+        hours = self.sample(self.law[row], self.stem[row], item.key, visit, 0)
         yield self.clock.at(self.clock.now + hours, Rank.FINISH, item.key)
         self.record(Kind.FINISH, item, row, NAN, NAN)
         desk.release()
@@ -241,22 +252,22 @@ class Performance:
     def send(self, item: Item, row: int, visit: int) -> Life:
         """Travel a link; what is lost is noticed and sent again."""
         link = self.target[row]
-        key, clock = self.key[row], self.clock
+        stem, clock = self.stem[row], self.clock
         attempt = 0
         while True:
             self.record(Kind.SEND, item, row, float(attempt + 1), item.since)
             index = 4 * attempt
             lost = self.loss[link] > 0.0 and (
-                uniform(self.run, key, item.key, visit, index + 1) < self.loss[link]
+                uniform(stem, item.key, visit, index + 1) < self.loss[link]
             )
             law, index = (self.resend[link], index + 2) if lost else (self.delay[link], index)
-            hours = self.sample(law, key, item.key, visit, index)
+            hours = self.sample(law, stem, item.key, visit, index)
             yield clock.at(clock.now + hours, Rank.DELIVERY, item.key)
             if not lost:
                 break
             attempt += 1
         if self.error[link] > 0.0:
-            item.carried *= distortion(self.error[link], self.run, key, item.key, visit)
+            item.carried *= distortion(self.error[link], stem, item.key, visit)
         self.record(Kind.DELIVERY, item, row, item.carried, item.since)
 
     def choose_by_chance(self, item: Item, row: int, visit: int) -> None:
@@ -265,7 +276,7 @@ class Performance:
         branches = range(first, first + self.count[row])
         u = 0.5
         if self.open[row]:
-            u = uniform(self.run, self.key[row], item.key, visit, 0)
+            u = uniform(self.stem[row], item.key, visit, 0)
         for b in branches:
             if u < self.share[b]:
                 item.row = self.to[b]
@@ -326,7 +337,7 @@ class Performance:
         if not granted:
             event = self.state.watch(*condition)
             if self.law[row] >= 0:
-                hours = self.sample(self.law[row], self.key[row], item.key, visit, 0)
+                hours = self.sample(self.law[row], self.stem[row], item.key, visit, 0)
                 deadline = self.clock.at(self.clock.now + hours, Rank.DEADLINE, item.key)
                 deadline.callbacks.append(partial(_give_up, event))
             granted = (yield event) is not False
@@ -340,8 +351,7 @@ class Performance:
         yield self.clock.at(now, Rank.OBSERVATION, item.key)
         item.carried = self.state.look(self.level[row], item.carried)
         if self.amount[row] > 0.0:
-            cv, label = self.amount[row], self.key[row]
-            item.carried *= distortion(cv, self.run, label, item.key, visit)
+            item.carried *= distortion(self.amount[row], self.stem[row], item.key, visit)
         item.since = now
         self.record(Kind.OBSERVE, item, row, item.carried, now)
 
@@ -363,14 +373,13 @@ class Performance:
 
     # Arithmetic and notes.
 
-    def sample(self, law: int, label: int, item: int, visit: int, index: int) -> float:
+    def sample(self, law: int, stem: int, item: int, visit: int, index: int) -> float:
         """One keyed draw from a row of the laws."""
         kind, a, b, c = self.laws[law]
-        if kind < LISTED:
-            return draw(kind, a, b, c, self.run, label, item, visit, index)  # type: ignore[no-any-return]
-        laws = self.program.laws
-        tables = (laws.table, laws.cumulative, laws.values)
-        return float(draw_listed(*tables, law, self.run, label, item, visit, index))
+        if kind < EMPIRICAL:  # the short way
+            return draw(kind, a, b, c, stem, item, visit, index)  # type: ignore[no-any-return]
+        laws, key = self.program.laws, map(np.uint64, (stem, item, visit, index))
+        return float(sample(laws.table, laws.members, law, *key))
 
     def record(self, kind: Kind, item: Item, row: int, value: float, since: float) -> None:
         """Write one record."""

@@ -52,7 +52,8 @@ class State:
         self.physical = np.array([store, 0.0, 1.0])
         self.level_op = program.levels.op.tolist()
         self.level_of = program.levels.of.tolist()
-        self.watchers: dict[int, list[tuple[int, float, Event]]] = {}
+        self.watchers: dict[int, list[tuple[int, int, float, Event]]] = {}
+        self.asked = 0
         self.level_row = {
             pair: row for row, pair in enumerate(zip(self.level_op, self.level_of, strict=True))
         }
@@ -82,29 +83,33 @@ class State:
     def watch(self, level: int, comparator: int, threshold: float) -> Event:
         """An event that happens when a condition comes to hold (semantics 4: admitted)."""
         event = Event(self.clock)
-        self.watchers.setdefault(level, []).append((comparator, threshold, event))
+        self.asked += 1
+        self.watchers.setdefault(level, []).append((self.asked, comparator, threshold, event))
         return event
 
     def touch(self, op: LevelOp, of: int) -> None:
         """A level may have changed: admit those whose condition now holds, in order."""
-        if not self.watchers:
-            return
         level = self.level_row.get((op, of), -1)
-        waiting = self.watchers.get(level)
-        if waiting is None:
-            return
-        still = []
-        for comparator, threshold, event in waiting:
-            if event.triggered:
-                continue
-            if self.holds(level, comparator, threshold):
-                event.succeed()
-            else:
-                still.append((comparator, threshold, event))
-        if still:
-            self.watchers[level] = still
-        else:
-            del self.watchers[level]
+        if level in self.watchers:
+            self._admit([level])
+
+    def _admit(self, levels: list[int]) -> None:
+        """Admit whoever waits for one of these levels and need wait no longer, first come first."""
+        admitted: list[tuple[int, Event]] = []
+        for level in levels:
+            still = []
+            for watcher in self.watchers.pop(level):
+                asked, comparator, threshold, event = watcher
+                if event.triggered:  # a deadline came first
+                    continue
+                if self.holds(level, comparator, threshold):
+                    admitted.append((asked, event))
+                else:
+                    still.append(watcher)
+            if still:
+                self.watchers[level] = still
+        for _, event in sorted(admitted, key=operator.itemgetter(0)):
+            event.succeed()
 
     def tell(self, line: int, value: float, since: float) -> bool:
         """Put a value on a board if it is newer than what is there; say whether it was."""
@@ -118,8 +123,7 @@ class State:
     def activate(self, slot: int, amount: float, add: bool) -> float:
         """Give a slot its target, cut to what is possible; return the target."""
         slots = self.program.slot
-        wanted = self.target[slot] + amount if add else amount
-        target = min(max(wanted, 0.0), float(slots.most[slot]))
+        target = decision.target(self.target[slot], amount, add, slots.most[slot])
         self.target[slot] = target
         self.touch(LevelOp.TARGET, slot)
         if slots.at_once[slot]:
@@ -133,16 +137,16 @@ class State:
         needs = (r.lines, int(r.needs_from[rule]), int(r.needs_count[rule]))
         supplies = (r.lines, int(r.supplies_from[rule]), int(r.supplies_count[rule]))
         need = decision.reading(self.board, *needs)
-        gap = (1.0 + r.margin[rule]) * need - decision.reading(self.board, *supplies)
+        gap = decision.gap(need, decision.reading(self.board, *supplies), r.margin[rule])
         since = decision.mean_time(self.board_since, *needs)
         state = (self.clock.now, self.plan, self.change, self.raised)
         first, count = int(r.measures_from[rule]), int(r.measures_count[rule])
         if r.kind[rule] == decision.SIZE:
             limits = (r.granularity[rule], r.slack[rule], r.hold[rule])
-            decision.size(gap, r.measures, r.figures, first, count, *limits, *state)
+            decision.size(gap, r.measures, first, r.figures, first, count, *limits, *state)
             found = gap
         else:
-            found = gap / need if need > 0.0 else 0.0
+            found = decision.share(gap, need)
             steps = (r.thresholds, int(r.thresholds_from[rule]), int(r.thresholds_count[rule]))
             limits = (r.release[rule], r.hold[rule], int(r.measures[first]))
             decision.grade(found, *steps, *limits, *state)
@@ -156,6 +160,5 @@ class State:
         world = self.program.world
         self.row = self.world[hour]
         balance.step(world, hour, self.target, self.active, self.physical, self.row)
-        for level in [*self.watchers]:
-            if self.level_op[level] in (LevelOp.WORLD, LevelOp.MEASURE):
-                self.touch(LevelOp(self.level_op[level]), self.level_of[level])
+        moved = (LevelOp.WORLD, LevelOp.MEASURE)
+        self._admit([level for level in self.watchers if self.level_op[level] in moved])

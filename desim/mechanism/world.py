@@ -141,6 +141,6 @@ class PowerBalance:
 
     def __post_init__(self) -> None:
         for name in ("need", "fixed", "inflow", "exposure", "weights", "line_limit", "customers"):
-            array = np.array(getattr(self, name), dtype=np.float64)
+            array = np.array(getattr(self, name), dtype=np.float64, order="C")
             array.setflags(write=False)
             object.__setattr__(self, name, array)

@@ -113,11 +113,10 @@ class Branches:
 
 @dataclass(frozen=True, slots=True)
 class Laws:
-    """Distributions as rows: kind, three parameters, first member, number of members."""
+    """Distributions, and the members of those that are lists: see `desim.draw.sample`."""
 
     table: Floats
-    cumulative: Floats
-    values: Floats
+    members: Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from desim.distribution import KINDS, Distribution
+from desim.draw import prepared
 from desim.mechanism.levels import COMPARATORS, LEVEL_KINDS, Condition, Level
 from desim.program.program import Laws, Levels
 
@@ -17,12 +18,11 @@ _LEVEL = {name: code for code, name in enumerate(LEVEL_KINDS)}
 
 @dataclass
 class LawTable:
-    """Distributions, each once."""
+    """Distributions, each once; a row is where one begins in the table."""
 
     rows: dict[Distribution, int] = field(default_factory=dict)
-    table: list[tuple[float, ...]] = field(default_factory=list)
-    cumulative: list[float] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
+    table: list[float] = field(default_factory=list)
+    members: list[float] = field(default_factory=list)
 
     def row(self, law: Distribution) -> int:
         """The row of a distribution, added when it is new."""
@@ -31,22 +31,23 @@ class LawTable:
         return self.rows[law]
 
     def _add(self, law: Distribution) -> int:
-        members: tuple[float, ...] = law.values
+        values: tuple[float, ...] = law.values
         if law.kind == "mixture":
-            members = tuple(float(self.row(part)) for part in law.parts)
-        first = len(self.values)
-        if members:
+            values = tuple(float(self.row(part)) for part in law.parts)
+        row, first = len(self.table), len(self.members)
+        if values:
             shares = np.cumsum(law.weights) / sum(law.weights)
-            self.cumulative.extend(float(share) for share in shares)
-            self.values.extend(members)
-        padded = (*law.parameters, 0.0, 0.0, 0.0)[:3]
-        self.table.append((float(_KIND[law.kind]), *padded, float(first), float(len(members))))
-        return len(self.table) - 1
+            self.members.extend(x for pair in zip(shares, values, strict=True) for x in pair)
+        a, b, c = (*law.parameters, 0.0, 0.0, 0.0)[:3]
+        kind = _KIND[law.kind]
+        figures = prepared(kind, a, b, c)
+        self.table.extend((float(kind), *figures, float(first), float(len(values))))
+        return row
 
     def lowered(self) -> Laws:
         """The finished arrays."""
-        table = np.array(self.table, dtype=np.float64).reshape(-1, 6)
-        return Laws(table, np.array(self.cumulative), np.array(self.values))
+        floats = [np.array(each, dtype=np.float64) for each in (self.table, self.members)]
+        return Laws(*floats)
 
 
 @dataclass

@@ -1,0 +1,5 @@
+"""The compiled engine: the same trace as the SimPy engine, record for record, and much faster."""
+
+from desim.engine.compiled.machine import Machine
+
+__all__ = ["Machine"]

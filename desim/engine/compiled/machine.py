@@ -1,0 +1,134 @@
+"""Memory for runs of one program, kept between them, and the calls of the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from desim.draw import run_key
+from desim.engine.compiled import kernel
+from desim.engine.compiled import words as at
+from desim.engine.compiled.code import encode
+from desim.engine.compiled.entry import play
+from desim.program.program import Program
+from desim.trace.trace import ITEM, RECORD, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """For how many there is room: items at once, groups, deadlines, records and items in all."""
+
+    items: int = 256
+    groups: int = 64
+    deadlines: int = 64
+    records: int = 1 << 13
+    born: int = 1 << 10
+
+    def doubled(self, full: int) -> Room:
+        """Twice the room for what was full."""
+        if full == kernel.ITEMS_FULL:
+            return replace(self, items=2 * self.items)
+        if full == kernel.GROUPS_FULL:
+            return replace(self, groups=2 * self.groups)
+        if full == kernel.DEADLINES_FULL:
+            return replace(self, deadlines=2 * self.deadlines)
+        return replace(self, records=2 * self.records, born=2 * self.born)
+
+
+class Machine:
+    """Plays runs of one program; its memory grows to what the largest run needs and stays.
+
+    A machine serves one thread at a time.
+
+    Parameters
+    ----------
+    program
+        A lowered mechanism.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._code = encode(program)
+        self._room = Room()
+        self._allocate()
+
+    def play(self, seed: int, replication: int) -> Trace:
+        """Perform one run and return its trace.
+
+        Parameters
+        ----------
+        seed, replication
+            Which run.
+        """
+        self.run(seed, replication)
+        c, w = self._words, self._state
+        hours, columns = int(c[at.HOURS]), int(c[at.COLUMNS])
+        records = w[c[at.TRACE] : w[at.TRACE_TOP]].copy()
+        born = w[c[at.BORN] :][: w[at.NUMBER_LAST] * at.BORN_WORDS].copy()
+        history = w[c[at.HISTORY] :][: hours * columns].copy().view(np.float64)
+        return Trace(
+            program=self.program,
+            seed=seed,
+            replication=replication,
+            records=records.view(RECORD),
+            items=born.view(ITEM),
+            world=history.reshape(hours, columns),
+        )
+
+    def run(self, seed: int, replication: int, *, traced: bool = True) -> int:
+        """Perform one run in this machine's memory; return how many calendar entries happened.
+
+        A run that finds its memory too short is begun anew with more: the same run again.
+
+        Parameters
+        ----------
+        seed, replication
+            Which run.
+        traced
+            Whether records and items are written.
+        """
+        key = np.uint64(run_key(seed, replication)).view(np.int64)
+        while True:
+            self._reset(int(key), traced)
+            play(self._words, self._state, self._code.world)
+            full = int(self._state[at.FULL])
+            if full == kernel.NOTHING_FULL:
+                return int(self._state[at.EVENTS])
+            self._room = self._room.doubled(full)
+            self._allocate()
+
+    def _allocate(self) -> None:
+        """Lay out the parts of the state that can grow behind those that cannot."""
+        room, code = self._room, self._code
+        words = code.words.copy()
+        streams = int(words[at.STREAMS_COUNT])
+        # Beside items and deadlines each stream and each kind of change has one entry; an item
+        # that found no room may be written once behind the last.
+        entries = room.items + room.deadlines + streams + 3
+        longest, end = code.longest, int(words[at.FIXED])
+        parts = (
+            (at.CALENDAR_TIMES, None, entries),
+            (at.CALENDAR, None, entries),
+            (at.ITEMS, at.ITEMS_END, room.items * at.ITEM_WORDS),
+            (at.GROUPS, at.GROUPS_END, room.groups * at.GROUP_WORDS),
+            (at.DEADLINES, at.DEADLINES_END, room.deadlines * at.DEADLINE_WORDS),
+            (at.BORN, at.BORN_END, room.born * at.BORN_WORDS),
+            (at.TRACE, at.TRACE_END, room.records * at.RECORD_WORDS),
+        )
+        for begins, ends, length in parts:
+            words[begins] = end
+            end += length
+            if ends is not None:
+                words[ends] = end
+            end += longest
+        self._words = words
+        self._state = np.zeros(end, dtype=np.int64)
+
+    def _reset(self, key: int, traced: bool) -> None:
+        """Bring memory to the start of a run."""
+        c, w = self._words, self._state
+        w[: len(self._code.first)] = self._code.first
+        w[at.ITEMS_TOP], w[at.GROUPS_TOP] = c[at.ITEMS], c[at.GROUPS]
+        w[at.DEADLINES_TOP], w[at.TRACE_TOP] = c[at.DEADLINES], c[at.TRACE]
+        w[at.RUN], w[at.TRACED] = key, traced
