@@ -1,5 +1,5 @@
 """Engines: they perform a program and return its trace."""
 
-from desim.engine.play import play
+from desim.engine.play import ENGINES, Player, play, warm_up
 
-__all__ = ["play"]
+__all__ = ["ENGINES", "Player", "play", "warm_up"]

@@ -15,7 +15,7 @@ from numba import njit
 from desim.engine.compiled.words import CALENDAR, CALENDAR_TIMES, HOLE, KEY, RANK, SIZE
 
 
-@njit(_nrt=False)
+@njit
 def earlier(w, a, b):
     """Whether one entry comes before another of the same time."""
     if w[a + RANK] != w[b + RANK]:
@@ -23,7 +23,7 @@ def earlier(w, a, b):
     return np.uint64(w[a + KEY]) < np.uint64(w[b + KEY])
 
 
-@njit(_nrt=False)
+@njit
 def _sink(c, w, f, size, time, entry):
     """Let an entry fall from the root to its place."""
     times, entries = c[CALENDAR_TIMES], c[CALENDAR]
@@ -50,7 +50,7 @@ def _sink(c, w, f, size, time, entry):
     w[entries + i] = entry
 
 
-@njit(_nrt=False)
+@njit
 def push(c, w, f, time, entry):
     """Put an entry on the calendar; its rank and key must be written before.
 
@@ -80,7 +80,7 @@ def push(c, w, f, time, entry):
     w[entries + i] = entry
 
 
-@njit(_nrt=False)
+@njit
 def settle(c, w, f):
     """Fill the hole that the last entry taken has left."""
     if w[HOLE]:

@@ -1,4 +1,4 @@
-"""From a program to code: the words that the compiled kernel walks through, and a run's first state.
+"""From a program to code: the words that the kernel walks through, and a run's first state.
 
 `desim.engine.compiled.words` says what stands in each word.
 """
@@ -270,7 +270,10 @@ class _Encoder:
         """Addresses of levels: 0 for what is carried, below 0 for the age of a line."""
         levels = self.program.levels
         return np.array(
-            [self._level(int(levels.op[row]), int(levels.of[row])) if row >= 0 else 0 for row in rows],
+            [
+                self._level(int(levels.op[row]), int(levels.of[row])) if row >= 0 else 0
+                for row in rows
+            ],
             dtype=np.int64,
         )
 
@@ -333,9 +336,7 @@ class _Encoder:
         subject[sent] = self.links_from + link * at.LINK_WORDS
         joined, forked = each(Op.JOIN)
         subject[joined] = self._row(forked)
-        extra[joined] = np.where(
-            steps.extra[joined] < 0, steps.count[forked], steps.extra[joined]
-        )
+        extra[joined] = np.where(steps.extra[joined] < 0, steps.count[forked], steps.extra[joined])
         stocked, pool = each(Op.TAKE, Op.GIVE)
         subject[stocked] = self.pools + pool * at.POOL_WORDS
         told, line = each(Op.TELL)

@@ -23,16 +23,14 @@ COMPILED_FROM = (
 
 
 def _entry(digest: str) -> Callable[..., Any]:
-    @njit(cache=True, nogil=True, _nrt=False)
-    def play(code, state, world):  # type: ignore[no-untyped-def]
+    @njit(cache=True, nogil=True)
+    def play(code, state, world):
         """Play one run in its memory: code and state, int64, and the lowered world."""
         made_from = digest  # noqa: F841 - closed over: see the module's first lines
         code_reals, reals = code.view(np.float64), state.view(np.float64)
-        loop(
-            address(code), address(code_reals), address(state), address(reals), reals, world
-        )
+        loop(address(code), address(code_reals), address(state), address(reals), reals, world)
 
-    return play  # type: ignore[no-any-return]
+    return play
 
 
 play = _entry(source_digest(COMPILED_FROM))

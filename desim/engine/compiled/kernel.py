@@ -14,26 +14,7 @@ from numba import njit
 from desim import balance, decision
 from desim.draw import child_key, distortion, mix, sample, uniform
 from desim.engine.compiled.calendar import push, settle
-from desim.engine.compiled.words import (
-    ACTIVE, ADMITTED, AMOUNT, ASKED, AT_ONCE, ATTEMPT, BORN, BORN_END, BORN_WORDS,
-    BRANCH_COMPARATOR, BRANCH_INDEX, BRANCH_KEY, BRANCH_LEVEL, BRANCH_THRESHOLD, BRANCH_WORDS,
-    BUSY, CALENDAR, CALENDAR_TIMES, CARRIED, CHANGE, CHANGE_AT, CHANGE_OF, CHANGE_TO, CHANGE_WORDS,
-    CHILDREN, COLUMNS, COMING, COMPARATOR, COUNT, DEADLINE_WORDS, DEADLINES_END, DEADLINES_TOP,
-    DELAY, ENTRY, ERROR, EVENTS, EXTRA, FIGURES, FIRST, FIRST_TIME, FREE, FREE_DEADLINE,
-    FREE_GROUP, FULL, GRANULARITY, GROUP, GROUP_AT, GROUP_WORDS, GROUPS_END, GROUPS_TOP, HAS_KEEP,
-    HAS_WHEN, HEAD, HISTORY, HOLD, HOLE, HORIZON, HOUR_ENTRY, HOURS, INDEX, ITEM_WORDS, ITEMS_END,
-    ITEMS_TOP, JUMP, KEEP_BASE, KEEP_LEVEL, KEEP_SLOPE, KEY, KEYS, LAST_ASKED, LAW, LENGTH, LEVEL,
-    LINE, LOSS, LOST, MADE, MARGIN, MEASURES, MEASURES_COUNT, MOST, MOVED, MOVED_COUNT, NEEDS,
-    NEEDS_COUNT, NEXT, NOBODY, NOW, NUMBER, NUMBER_LAST, OP, ORDINAL, OVERTAKES, PHASE, PHYSICAL,
-    PLAN, PROFILE_ENTRY, PROFILES, PROFILES_COUNT, QUEUE, QUEUES, RAISED, RANK, RECORD_WORDS,
-    REFERENCES, RELEASE, RESEND, ROW, RULE_KIND, RUN, SHARE, SHIFT_ENTRY, SHIFTS, SHIFTS_COUNT,
-    SINCE, SINCES, SIZE, SLACK, SORT, STAFF, STEM, STEMS, STEP_WORDS, STEPS_COUNT, STOCK,
-    STREAM_CODE, STREAM_KEY, STREAM_LAW, STREAM_STEM, STREAM_URGENCY, STREAM_WORDS, STREAMS,
-    STREAMS_COUNT, SUBJECT, SUPPLIES, SUPPLIES_COUNT, TAIL, TARGETS, THRESHOLD, THRESHOLDS,
-    THRESHOLDS_COUNT, TIME, TIMES, TIMES_COUNT, TO, TOKEN, TRACE_END, TRACE_TOP, TRACED, UNTIL,
-    URGENCIES, URGENCY, VALUES, VISIT, VISITS, WAITER, WANTED, WATCH, WATCHING, WHEN_COMPARATOR,
-    WHEN_LEVEL, WHEN_THRESHOLD, WHICH, WHOSE, WORLD,
-)  # fmt: skip
+from desim.engine.compiled.words import *
 from desim.program.program import Compare, Op, Rank
 from desim.trace.trace import Kind
 
@@ -56,19 +37,18 @@ BEGINS, IS_ADMITTED, HAS_WORKED, HAS_TRAVELLED, IS_ANSWERED, IS_SERVED, MAY_GO, 
 NOTHING_FULL, ITEMS_FULL, GROUPS_FULL, DEADLINES_FULL, TRACE_FULL = range(5)
 MANY = 8
 """From so many branches on a choice halves them instead of going through."""
+OVER, NEXT_HOUR = -1, -2
+"""Whose turn it is when it is nobody's: the run is over, or the world takes a step."""
 NAN = np.nan
 
-inner = njit(_nrt=False)
-"""Without reference counts: these functions own no memory."""
 
-
-@inner
+@njit
 def drawn(cf, law, stem, item, visit, index):
     """One keyed draw."""
     return sample(cf, cf, law, np.uint64(stem), np.uint64(item), np.uint64(visit), np.uint64(index))
 
 
-@inner
+@njit
 def compare(value, comparator, threshold):
     """Whether a comparison holds."""
     if comparator == LT:
@@ -84,7 +64,7 @@ def compare(value, comparator, threshold):
     return value != threshold
 
 
-@inner
+@njit
 def look(f, level, carried):
     """The value of a level: at an address, carried (0), or the age of a board's line (below 0)."""
     if level > 0:
@@ -92,7 +72,7 @@ def look(f, level, carried):
     return carried if level == 0 else f[NOW] - f[-level]
 
 
-@inner
+@njit
 def note(c, w, f, kind, item, row, value, since):
     """Write one record."""
     if not w[TRACED]:
@@ -113,7 +93,7 @@ def note(c, w, f, kind, item, row, value, since):
 # Queues: named by the address of their head, behind which stands their tail.
 
 
-@inner
+@njit
 def append(w, queue, item):
     """Put an item at the end of a queue."""
     w[item + NEXT] = NOBODY
@@ -124,7 +104,7 @@ def append(w, queue, item):
     w[queue + TAIL] = item
 
 
-@inner
+@njit
 def unlink(w, queue, before, item):
     """Take an item out of a queue; `before` is the one ahead of it, or nobody."""
     after = w[item + NEXT]
@@ -136,7 +116,7 @@ def unlink(w, queue, before, item):
         w[queue + TAIL] = before
 
 
-@inner
+@njit
 def ready(w, item, phase):
     """Put an item on the agenda of those admitted (semantics 4)."""
     w[item + PHASE] = phase
@@ -146,7 +126,7 @@ def ready(w, item, phase):
 # Levels, and who waits for them to change.
 
 
-@inner
+@njit
 def touch(c, cf, w, f, level):
     """A level may have changed: admit those whose condition now holds, in order."""
     queue = c[WATCH] + 2 * (level - c[VALUES])
@@ -165,7 +145,7 @@ def touch(c, cf, w, f, level):
         item = after
 
 
-@inner
+@njit
 def touch_moved(c, cf, w, f):
     """The world has moved: admit whoever waits for any of its levels, first come first."""
     first = np.int64(NOBODY)
@@ -191,7 +171,7 @@ def touch_moved(c, cf, w, f):
         first = after
 
 
-@inner
+@njit
 def sorted_in(w, first, item):
     """Put an item into a list ordered by when each began to wait; return the list's first."""
     before = np.int64(NOBODY)
@@ -206,7 +186,7 @@ def sorted_in(w, first, item):
     return first
 
 
-@inner
+@njit
 def desk_changed(c, cf, w, f, unit):
     """Tell whoever waits for a unit's queue or staff."""
     if w[WATCHING]:
@@ -214,7 +194,7 @@ def desk_changed(c, cf, w, f, unit):
         touch(c, cf, w, f, unit + BUSY)
 
 
-@inner
+@njit
 def fill(w, f, unit):
     """Admit items while a unit has free staff: by urgency, then first come (semantics 5)."""
     while f[unit + QUEUE] > 0.0 and f[unit + BUSY] < f[unit + STAFF]:
@@ -231,7 +211,7 @@ def fill(w, f, unit):
 # Items and the groups of children.
 
 
-@inner
+@njit
 def enter(c, w, f, row, key, parent, origin, ordinal):
     """A new item at the first step of a procedure, and in the trace's table; its address."""
     sort = c[row + SORT]
@@ -268,7 +248,7 @@ def enter(c, w, f, row, key, parent, origin, ordinal):
     return item
 
 
-@inner
+@njit
 def let_go(w, group):
     """One reference to a group less; without any it is free."""
     w[group + REFERENCES] -= 1
@@ -277,7 +257,7 @@ def let_go(w, group):
         w[FREE_GROUP] = group
 
 
-@inner
+@njit
 def fork(c, cf, w, f, item, row):
     """Start the children of a step; they go on when this item must wait (semantics 4)."""
     group = w[FREE_GROUP]
@@ -313,7 +293,7 @@ def fork(c, cf, w, f, item, row):
         append(w, CHILDREN, child)
 
 
-@inner
+@njit
 def end(c, w, f, item, row):
     """An item is done: its group has one answer more, and its place is free."""
     note(c, w, f, DONE, item, row, NAN, NAN)
@@ -337,7 +317,7 @@ def end(c, w, f, item, row):
 # What happens by itself: arrivals, and changes of profiles, of staff and of the world.
 
 
-@inner
+@njit
 def begin(c, cf, w, f):
     """Mix the keys of this run, and put on the calendar what happens by itself."""
     run = np.uint64(w[RUN])
@@ -356,7 +336,7 @@ def begin(c, cf, w, f):
         next_candidate(c, cf, w, f, stream)
 
 
-@inner
+@njit
 def next_candidate(c, cf, w, f, stream):
     """Put the next candidate of a stream on the calendar, if there is one."""
     code = w[stream + STREAM_CODE]
@@ -378,7 +358,7 @@ def next_candidate(c, cf, w, f, stream):
         push(c, w, f, time, stream)
 
 
-@inner
+@njit
 def kept(c, cf, w, f, stream):
     """Whether a candidate is kept: by condition, then by chance (thinning)."""
     code = w[stream + STREAM_CODE]
@@ -393,7 +373,7 @@ def kept(c, cf, w, f, stream):
     return chance > 0.0 and uniform(stem, key, np.uint64(0), np.uint64(1)) < chance
 
 
-@inner
+@njit
 def arrive(c, cf, w, f, stream):
     """A candidate comes: keep it or not, and plan the next one."""
     if kept(c, cf, w, f, stream):
@@ -406,16 +386,11 @@ def arrive(c, cf, w, f, stream):
     next_candidate(c, cf, w, f, stream)
 
 
-@inner
-def change(c, cf, w, f, reals, world, entry):
-    """A profile, a unit's staff or the world changes; plan the next change of its kind."""
+@njit
+def change(c, cf, w, f, entry):
+    """A profile or a unit's staff changes; plan the next change of its kind."""
     n = w[entry + COMING]
     w[entry + COMING] = n + 1
-    if entry == c[HOUR_ENTRY]:
-        advance_world(c, cf, w, f, reals, world, n)
-        if n + 1 < c[HOURS]:
-            push(c, w, f, float(n + 1), entry)
-        return
     profile = entry == c[PROFILE_ENTRY]
     row = (c[PROFILES] if profile else c[SHIFTS]) + n * CHANGE_WORDS
     subject = c[row + CHANGE_OF]
@@ -430,10 +405,12 @@ def change(c, cf, w, f, reals, world, entry):
         push(c, w, f, cf[row + CHANGE_WORDS + CHANGE_AT], entry)
 
 
-@inner
-def advance_world(c, cf, w, f, reals, world, hour):
+@njit
+def advance_world(c, cf, w, f, reals, world):
     """The hourly world step; afterwards everything that it moved has changed."""
-    columns = c[COLUMNS]
+    entry, columns = c[HOUR_ENTRY], c[COLUMNS]
+    hour = w[entry + COMING]
+    w[entry + COMING] = hour + 1
     row = c[HISTORY] + hour * columns
     target = reals[c[TARGETS] : c[ACTIVE]]
     active = reals[c[ACTIVE] : c[WORLD]]
@@ -443,11 +420,14 @@ def advance_world(c, cf, w, f, reals, world, hour):
         f[c[WORLD] + i] = f[row + i]
     if w[WATCHING]:
         touch_moved(c, cf, w, f)
+    if hour + 1 < c[HOURS]:
+        push(c, w, f, float(hour + 1), entry)
 
 
-@inner
-def decide(c, cf, w, f, reals, rule):
-    """Apply a rule to its unit's board; return the gap or share and the mean time of it."""
+@njit
+def decide(c, cf, w, f, reals, item, row):
+    """Apply a rule to its unit's board."""
+    rule = c[row + SUBJECT]
     plan, changed = reals[c[PLAN] : c[CHANGE]], reals[c[CHANGE] : c[CHANGE] + c[CHANGE] - c[PLAN]]
     raised = reals[c[RAISED] : c[RAISED] + c[CHANGE] - c[PLAN]]
     need = decision.reading(f, c, c[rule + NEEDS], c[rule + NEEDS_COUNT])
@@ -470,13 +450,13 @@ def decide(c, cf, w, f, reals, rule):
         for i in range(first, first + count):
             touch(c, cf, w, f, c[PLAN] + c[i])
             touch(c, cf, w, f, c[CHANGE] + c[i])
-    return found, since
+    note(c, w, f, DECIDED, item, row, found, since)
 
 
 # Steps: how each begins, and how an item that waited goes on.
 
 
-@inner
+@njit
 def begin_work(c, cf, w, f, item, row):
     """An item holds a place: how long it works."""
     note(c, w, f, STARTED, item, row, NAN, NAN)
@@ -487,7 +467,7 @@ def begin_work(c, cf, w, f, item, row):
     push(c, w, f, f[NOW] + hours, item)
 
 
-@inner
+@njit
 def work(c, cf, w, f, item, row):
     """Take a free place at a unit at once, or queue."""
     unit = c[row + SUBJECT]
@@ -504,7 +484,7 @@ def work(c, cf, w, f, item, row):
         begin_work(c, cf, w, f, item, row)
 
 
-@inner
+@njit
 def launch(c, cf, w, f, item, row):
     """Put an item on its way over a link; what is lost is noticed after a while."""
     link, attempt, stem = c[row + SUBJECT], w[item + ATTEMPT], w[c[row + STEM]]
@@ -521,7 +501,7 @@ def launch(c, cf, w, f, item, row):
     push(c, w, f, f[NOW] + drawn(cf, law, stem, key, visit, index), item)
 
 
-@inner
+@njit
 def distorted(w, f, item, stem, cv, value):
     """A value with an error of reading or of transmission on it."""
     if cv > 0.0:
@@ -530,7 +510,7 @@ def distorted(w, f, item, stem, cv, value):
     return value
 
 
-@inner
+@njit
 def choose_by_chance(c, cf, w, item, row):
     """One uniform decides between the branches; certain and impossible ones ask for none."""
     u = 0.5
@@ -551,7 +531,7 @@ def choose_by_chance(c, cf, w, item, row):
     return row + STEP_WORDS
 
 
-@inner
+@njit
 def choose_by_condition(c, cf, f, item, row):
     """The first branch whose condition holds, or the next step."""
     for i in range(c[row + COUNT]):
@@ -562,7 +542,7 @@ def choose_by_condition(c, cf, f, item, row):
     return row + STEP_WORDS
 
 
-@inner
+@njit
 def join(c, w, f, item, row):
     """Wait until enough children have answered. Whether they have already."""
     group = w[item + c[row + GROUP_AT]]
@@ -575,7 +555,7 @@ def join(c, w, f, item, row):
     return True
 
 
-@inner
+@njit
 def take(c, cf, w, f, item, row):
     """Wait in line for stock. Whether it was there at once."""
     pool, amount = c[row + SUBJECT], cf[row + AMOUNT]
@@ -589,7 +569,7 @@ def take(c, cf, w, f, item, row):
     return True
 
 
-@inner
+@njit
 def take_away(c, cf, w, f, item, row):
     """An item has its stock."""
     note(c, w, f, GRANTED, item, row, 1.0, NAN)
@@ -597,7 +577,7 @@ def take_away(c, cf, w, f, item, row):
         touch(c, cf, w, f, c[row + SUBJECT] + STOCK)
 
 
-@inner
+@njit
 def give(c, cf, w, f, item, row):
     """Bring stock back and serve whoever can be served, in order (semantics 6)."""
     pool = c[row + SUBJECT]
@@ -621,7 +601,7 @@ def give(c, cf, w, f, item, row):
         touch(c, cf, w, f, pool + STOCK)
 
 
-@inner
+@njit
 def wait_until(c, cf, w, f, item, row):
     """Wait for a condition, or give up at the deadline. Whether the condition holds already."""
     level, threshold = c[row + LEVEL], cf[row + THRESHOLD]
@@ -640,7 +620,7 @@ def wait_until(c, cf, w, f, item, row):
     return False
 
 
-@inner
+@njit
 def deadline(c, w, item):
     """A calendar entry for the deadline of an item's wait."""
     entry = w[FREE_DEADLINE]
@@ -659,7 +639,7 @@ def deadline(c, w, item):
     return entry
 
 
-@inner
+@njit
 def give_up(c, w, entry):
     """A deadline comes: the item that still waits, taken off its list, or nobody."""
     item, token = w[entry + WHOSE], w[entry + WHICH]
@@ -680,7 +660,7 @@ def give_up(c, w, entry):
     return item
 
 
-@inner
+@njit
 def tell(c, cf, w, f, item, row):
     """Put what is carried on a board, if it is newer."""
     line, since = c[row + SUBJECT], c[row + EXTRA]
@@ -692,7 +672,7 @@ def tell(c, cf, w, f, item, row):
             touch(c, cf, w, f, line)
 
 
-@inner
+@njit
 def activate(c, cf, w, f, item, row):
     """Give a measure at a place its target."""
     amount = cf[row + AMOUNT]
@@ -710,9 +690,9 @@ def activate(c, cf, w, f, item, row):
     note(c, w, f, ACTIVATED, item, row, target, f[item + SINCE])
 
 
-@inner
-def perform(c, cf, w, f, reals, item, row):
-    """Begin the step at `row`: where the item goes on at once, or nowhere because it waits."""
+@njit
+def perform(c, cf, w, f, item, row):
+    """Begin a step but a decision: where the item goes on at once, or nowhere as it must wait."""
     op = c[row + OP]
     if op == WORK:
         work(c, cf, w, f, item, row)
@@ -743,15 +723,12 @@ def perform(c, cf, w, f, reals, item, row):
         goes_on = False
     elif op == TELL:
         tell(c, cf, w, f, item, row)
-    elif op == DECIDE:
-        found, since = decide(c, cf, w, f, reals, c[row + SUBJECT])
-        note(c, w, f, DECIDED, item, row, found, since)
     else:
         activate(c, cf, w, f, item, row)
     return row + STEP_WORDS if goes_on else NOBODY
 
 
-@inner
+@njit
 def resume(c, cf, w, f, item):
     """An item's turn has come: where it goes on, or nowhere because it waits again."""
     row, phase = w[item + ROW], w[item + PHASE]
@@ -793,9 +770,9 @@ def resume(c, cf, w, f, item):
     return row + STEP_WORDS
 
 
-@inner
-def turn(c, cf, w, f, reals, world):
-    """Whose turn it is (semantics 4): an item, nobody when something else happened, -1 at the end."""
+@njit
+def turn(c, cf, w, f):
+    """Whose turn it is (semantics 4): an item, nobody when something else happened, or an end."""
     for agenda in (CHILDREN, ADMITTED):
         item = w[agenda + HEAD]
         if item != NOBODY:
@@ -803,22 +780,26 @@ def turn(c, cf, w, f, reals, world):
             return item
     settle(c, w, f)
     if w[SIZE] == 0 or f[c[CALENDAR_TIMES]] >= cf[HORIZON]:
-        return np.int64(-1)
+        return np.int64(OVER)
     f[NOW] = f[c[CALENDAR_TIMES]]
     entry = w[c[CALENDAR]]
     w[HOLE] = 1
     w[EVENTS] += 1
     rank = w[entry + RANK]
+    if rank in (AT_FINISH, AT_DELIVERY, AT_OBSERVATION):
+        return entry
+    if rank == AT_DEADLINE:
+        return give_up(c, w, entry)
     if rank == AT_ARRIVAL:
         arrive(c, cf, w, f, entry)
-        return np.int64(NOBODY)
-    if rank == AT_CHANGES:
-        change(c, cf, w, f, reals, world, entry)
-        return np.int64(NOBODY)
-    return give_up(c, w, entry) if rank == AT_DEADLINE else entry
+    elif entry == c[HOUR_ENTRY]:
+        return np.int64(NEXT_HOUR)
+    else:
+        change(c, cf, w, f, entry)
+    return np.int64(NOBODY)
 
 
-@inner
+@njit
 def loop(c, cf, w, f, reals, world):
     """Play until the horizon; `FULL` says afterwards whether memory was long enough.
 
@@ -829,19 +810,24 @@ def loop(c, cf, w, f, reals, world):
     w, f
         State, likewise.
     reals
-        State as a float64 array, for what wants a part of it.
+        State as a float64 array, for what wants a part of it. It and the world go no deeper than
+        one call: each time an array is handed on, its references are counted.
     world
         The lowered world.
     """
     begin(c, cf, w, f)
     while not w[FULL]:
-        item = turn(c, cf, w, f, reals, world)
-        if item < 0:
+        item = turn(c, cf, w, f)
+        if item == OVER:
             return
+        if item == NEXT_HOUR:
+            advance_world(c, cf, w, f, reals, world)
+            continue
         row = resume(c, cf, w, f, item) if item != NOBODY else np.int64(NOBODY)
         while row != NOBODY and not w[FULL]:
             w[item + ROW] = row
-            if c[row + OP] == END:
+            op = c[row + OP]
+            if op == END:
                 end(c, w, f, item, row)
                 break
             w[item + VISIT] = 0
@@ -849,4 +835,8 @@ def loop(c, cf, w, f, reals, world):
                 place = item + c[row + VISITS]
                 w[item + VISIT] = w[place]
                 w[place] += 1
-            row = perform(c, cf, w, f, reals, item, row)
+            if op == DECIDE:
+                decide(c, cf, w, f, reals, item, row)
+                row += STEP_WORDS
+            else:
+                row = perform(c, cf, w, f, item, row)

@@ -24,4 +24,5 @@ def address(typing: Any, array: Any) -> tuple[Signature, Any] | None:
         (value,) = arguments
         return context.make_array(signature.args[0])(context, builder, value).data
 
-    return types.CPointer(array.dtype)(array), generate
+    pointer: Any = types.CPointer
+    return pointer(array.dtype)(array), generate
