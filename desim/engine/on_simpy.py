@@ -25,7 +25,8 @@ from desim.draw import (
 from desim.engine.clock import Clock
 from desim.engine.state import State
 from desim.program.program import LevelOp, Op, Program, Rank
-from desim.trace.trace import ITEM, RECORD, Kind, Trace
+from desim.trace.record import ITEM, RECORD, Kind
+from desim.trace.trace import Trace
 
 Life = Generator[Event, None, None]
 NAN = math.nan

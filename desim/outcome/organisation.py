@@ -5,85 +5,45 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from desim.mechanism.steps import PURPOSES
 from desim.outcome.outcome import Outcome
 from desim.program.program import Program
-from desim.trace.trace import Kind, Trace
+from desim.trace.record import Kind
+from desim.trace.trace import Trace
 
+PURPOSE = {purpose: code for code, purpose in enumerate(PURPOSES)}
 GENERATORS = "generators"
 """The measure that counts emergency generators connected."""
-
-
-def purposes(program: Program) -> NDArray[np.str_]:
-    """Purpose of each row of steps."""
-    return np.array(program.purposes)
-
-
-def spans(trace: Trace, begin: Kind, end: Kind) -> NDArray[np.float64]:
-    """Begin, end and step of each stretch between two kinds of record of a visit to a step.
-
-    Returns
-    -------
-    numpy.ndarray
-        float64 (stretches, 3): begin and end in hours, row of the step. What has not ended at
-        the horizon ends there.
-    """
-    records = trace.select(begin, end)
-    order = np.lexsort((np.arange(len(records)), records["step"], records["item"]))
-    sorted_records = records[order]
-    starts = np.flatnonzero(sorted_records["kind"] == begin)
-    ends = np.full(len(starts), trace.final_time)
-    following = starts + 1
-    inside = following < len(sorted_records)
-    after = sorted_records[np.where(inside, following, 0)]
-    here = sorted_records[starts]
-    paired = (
-        inside
-        & (after["kind"] == end)
-        & (after["item"] == here["item"])
-        & (after["step"] == here["step"])
-    )
-    ends[paired] = after["time"][paired]
-    return np.column_stack([here["time"], ends, here["step"]])
-
-
-def work_spans(trace: Trace) -> NDArray[np.float64]:
-    """Stretches of work, as `spans`."""
-    return spans(trace, Kind.START, Kind.FINISH)
-
-
-def waiting_spans(trace: Trace) -> NDArray[np.float64]:
-    """Stretches of waiting for staff, as `spans`."""
-    return spans(trace, Kind.QUEUE, Kind.START)
 
 
 def staff_hours(program: Program) -> NDArray[np.float64]:
     """Hours of staff on duty by unit over the whole run, float64 (units,)."""
     calendars, horizon = program.calendars, program.mechanism.horizon
-    total = calendars.staff.astype(np.float64) * horizon
-    staff = calendars.staff.astype(np.float64)
-    for time, unit, new in zip(
-        calendars.shift_time, calendars.shift_unit, calendars.shift_staff, strict=True
-    ):
-        total[unit] += (new - staff[unit]) * (horizon - time)
-        staff[unit] = new
-    return total
+    order = np.argsort(calendars.shift_unit, kind="stable")
+    unit, staff = calendars.shift_unit[order], calendars.shift_staff[order]
+    first = np.diff(unit, prepend=-1) > 0
+    before = np.where(first, calendars.staff[unit], np.roll(staff, 1))
+    changed = (staff - before) * (horizon - calendars.shift_time[order])
+    units = len(calendars.staff)
+    hours = calendars.staff.astype(np.float64) * horizon
+    return hours + np.bincount(unit, changed, minlength=units).astype(np.float64)
 
 
 def load_by_unit(trace: Trace) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Utilisation and mean queue length of each unit, float64 (units,) each."""
-    units = len(trace.program.mechanism.units)
-    worked, waited = np.zeros(units), np.zeros(units)
-    for total, stretches in ((worked, work_spans(trace)), (waited, waiting_spans(trace))):
-        rows = trace.program.steps.target[stretches[:, 2].astype(np.int64)]
-        np.add.at(total, rows, stretches[:, 1] - stretches[:, 0])
-    return worked / staff_hours(trace.program), waited / trace.final_time
+    hours = []
+    for stretches in (trace.worked, trace.waited):
+        unit = trace.program.steps.target[stretches[:, 2].astype(np.int64)]
+        units = len(trace.program.mechanism.units)
+        hours.append(np.bincount(unit, stretches[:, 1] - stretches[:, 0], minlength=units))
+    return hours[0] / staff_hours(trace.program), hours[1] / trace.final_time
 
 
 def coordination_hours(trace: Trace) -> float:
     """Staff hours spent on coordination: all work but that in the field."""
-    stretches = work_spans(trace)
+    stretches = trace.worked
     steps = stretches[:, 2].astype(np.int64)
-    counted = purposes(trace.program)[steps] != "field"
+    counted = trace.program.purpose[steps] != PURPOSE["field"]
     return float((stretches[counted, 1] - stretches[counted, 0]).sum())
 
 
@@ -115,7 +75,7 @@ def deployments(trace: Trace) -> float:
 def _starts(purpose: str) -> Outcome:
     def count(trace: Trace) -> float:
         rows = trace.select(Kind.START)["step"]
-        return float((purposes(trace.program)[rows] == purpose).sum())
+        return float((trace.program.purpose[rows] == PURPOSE[purpose]).sum())
 
     titles = {"referral": "Referrals", "return": "Returns for revision", "inquiry": "Inquiries"}
     return Outcome(
@@ -130,7 +90,7 @@ def _starts(purpose: str) -> Outcome:
 
 
 def _unfinished(trace: Trace) -> float:
-    return float(len(trace.items) - len(trace.select(Kind.DONE)))
+    return float(len(trace.items) - trace.count(Kind.DONE))
 
 
 _TO_HORIZON = "Counts up to the horizon, finished or not."

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desim.outcome.outcome import Outcome
-from desim.trace.trace import Kind, Trace
+from desim.trace.record import Kind
+from desim.trace.trace import Trace
 
 LEVEL = "severity"
 """The signal measure that carries the response level: 4 is level I, 0 is none."""

@@ -9,7 +9,7 @@ import numpy as np
 from desim.balance import lower_world, slots
 from desim.mechanism.checks import check
 from desim.mechanism.mechanism import Mechanism
-from desim.mechanism.steps import Tell
+from desim.mechanism.steps import PURPOSES, Tell
 from desim.mechanism.world import columns
 from desim.program.lower_parts import (
     lower_calendars,
@@ -45,12 +45,13 @@ def lower(mechanism: Mechanism) -> Program:
     entries = _entries(mechanism)
     steps, branches = lower_steps(mechanism, laws, levels, entries)
     topics = {topic.name: topic.initial for topic in mechanism.topics}
+    purposes = list(PURPOSES)
     everywhere = [(p, s) for p in mechanism.procedures for s in (*p.steps, None)]
     return Program(
         mechanism=mechanism,
         labels=tuple(f"{p.name}.{s.label if s else 'end'}" for p, s in everywhere),
         procedures=tuple(p.name for p, _ in everywhere),
-        purposes=tuple(s.purpose if s else "" for _, s in everywhere),
+        purpose=np.array([purposes.index(s.purpose if s else "") for _, s in everywhere]),
         lines=lines,
         slots=pairs,
         columns=world_columns,

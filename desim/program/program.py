@@ -213,8 +213,9 @@ class Program:
     ----------
     mechanism
         What was lowered.
-    labels, procedures, purposes
-        For each row of steps: ``procedure.label``, the procedure and the purpose.
+    labels, procedures, purpose
+        For each row of steps: ``procedure.label``, the procedure, and which of
+        `desim.mechanism.steps.PURPOSES`.
     lines
         Board lines: (unit, topic) pairs in the order of their rows.
     slots
@@ -226,7 +227,7 @@ class Program:
     mechanism: Mechanism
     labels: tuple[str, ...]
     procedures: tuple[str, ...]
-    purposes: tuple[str, ...]
+    purpose: Ints
     lines: tuple[tuple[str, str], ...]
     slots: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]

@@ -9,7 +9,7 @@ from desim.case import Case
 from desim.outcome import find_outcome
 from desim.outcome.record import evaluate
 from desim.outcome.timing import LEVEL, decision_ages, observation_to_decision, orders
-from desim.trace.trace import Kind, Trace
+from desim.trace import Kind, Trace
 
 SERIES = (
     "need", "served", "shed", "shortage", "curtailed", "hydro", "store", "fixed", "supply",

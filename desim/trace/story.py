@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from desim.mechanism.steps import Activate, Await, Decide, Fork, Give, Send, Step, Take, Tell, Work
-from desim.trace.trace import Kind, Trace
+from desim.trace.record import Kind
+from desim.trace.trace import Trace
 
 
 def story(trace: Trace, item: int) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from desim.trace.trace import Kind, Trace
+from desim.trace.record import Kind
+from desim.trace.trace import Trace
 
 
 def stream_counts(trace: Trace) -> list[tuple[str, int]]:

@@ -122,8 +122,8 @@ def test_sampled_mean_is_the_configured_mean_for_every_step() -> None:
     z = stats.norm.isf(0.0005 / len(steps))
     wrong = []
     for row, law, label in steps:
-        key = performance.key[row]
-        drawn = np.array([performance.sample(law, key, i, 0, 0) for i in range(SAMPLES)])
+        stem = performance.stem[row]
+        drawn = np.array([performance.sample(law, stem, i, 0, 0) for i in range(SAMPLES)])
         width = z * drawn.std(ddof=1) / np.sqrt(SAMPLES)
         if width > 0.2 * means[label] or abs(drawn.mean() - means[label]) > width + 1e-12:
             wrong.append((label, drawn.mean(), means[label], width))
@@ -133,7 +133,7 @@ def test_sampled_mean_is_the_configured_mean_for_every_step() -> None:
 def test_work_in_traces_takes_the_configured_time() -> None:
     """Over several runs, what was worked equals what the distributions promise, by purpose."""
     means = configured_means()
-    by_purpose: dict[str, list[float]] = {}
+    by_purpose: dict[int, list[float]] = {}
     for replication in range(3):
         records = play(PROGRAM, seed=4, replication=replication).select(Kind.START, Kind.FINISH)
         begun: dict[tuple[int, int], float] = {}
@@ -143,7 +143,7 @@ def test_work_in_traces_takes_the_configured_time() -> None:
                 begun[key] = float(record["time"])
             else:
                 ratio = (float(record["time"]) - begun[key]) / means[PROGRAM.labels[key[1]]]
-                by_purpose.setdefault(PROGRAM.purposes[key[1]], []).append(ratio)
+                by_purpose.setdefault(int(PROGRAM.purpose[key[1]]), []).append(ratio)
     assert len(by_purpose) > 6
     for purpose, ratios in by_purpose.items():
         sample = np.array(ratios)

@@ -16,7 +16,7 @@ from desim.draw import child_key, distortion, mix, sample, uniform
 from desim.engine.compiled.calendar import push, settle
 from desim.engine.compiled.words import *
 from desim.program.program import Compare, Op, Rank
-from desim.trace.trace import Kind
+from desim.trace.record import Kind
 
 # Numbers instead of enumerations: the compiler folds them.
 (

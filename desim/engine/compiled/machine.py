@@ -12,7 +12,8 @@ from desim.engine.compiled import words as at
 from desim.engine.compiled.code import encode
 from desim.engine.compiled.entry import play
 from desim.program.program import Program
-from desim.trace.trace import ITEM, RECORD, Trace
+from desim.trace.record import ITEM, RECORD
+from desim.trace.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
