@@ -13,15 +13,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from desim.engine import play
 from desim.mechanism.mechanism import Mechanism
 from desim.program import Program, lower
 from desim.program.program import Op
 from desim.trace import Kind, Trace
+from tests.identity import assert_identical
 from tests.stock_ledger import StockLedger
 from tests.unit_ledger import UnitLedger
-
-Engine = Callable[..., Trace]
 
 OPENS = {Kind.QUEUE: Kind.START, Kind.START: Kind.FINISH, Kind.ASK: Kind.GRANT}
 STARTED_BY = {
@@ -51,12 +49,10 @@ class Record:
     since: float
 
 
-def played(
-    mechanism: Mechanism | Program, *, seed: int = 1, replication: int = 0, engine: Engine = play
-) -> Trace:
-    """Play a mechanism (or a program) and audit the trace."""
+def played(mechanism: Mechanism | Program, *, seed: int = 1, replication: int = 0) -> Trace:
+    """Play a mechanism (or a program) on both engines, compare the traces and audit them."""
     program = mechanism if isinstance(mechanism, Program) else lower(mechanism)
-    trace = engine(program, seed=seed, replication=replication)
+    trace = assert_identical(program, seed=seed, replication=replication)
     audit(trace)
     return trace
 

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desim.distribution import Distribution, exponential
-from desim.engine import play
+from desim.engine import Player
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import Arrival, Procedure
 from desim.mechanism.steps import Fork, Join, Work
 from desim.program import lower
 from desim.trace import Kind, Trace
 from tests.accounting import bulk_accounts, played
+from tests.identity import assert_identical
 from tests.small import mechanism, unit
 
 WARM_UP = 300.0
@@ -114,9 +115,11 @@ def replicated(
     """
     program = lower(queue)
     played(replace(queue, horizon=100.0))
+    assert_identical(program, seed=2022, replication=0)
     means, controls = [], []
+    player = Player(program)
     for replication in range(replications):
-        trace = play(program, seed=2022, replication=replication)
+        trace = player.play(2022, replication)
         bulk_accounts(trace)
         means.append(float(read(trace).mean()))
         controls.append([*_surplus_arrivals(trace), *_surplus_service(trace)])
