@@ -30,7 +30,9 @@ from desim.program.tables import LawTable
 from tests.estimation import assert_shares
 
 GRID = (1e-12, 1e-9, 1e-6, 1e-3, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999)
-U = (*GRID, 1.0 - 1e-6, 1.0 - 1e-9, 1.0 - 1e-12)
+ROUGHLY = (*GRID, 1.0 - 1e-6, 1.0 - 1e-9, 1.0 - 1e-12)
+U = tuple((math.floor(u * 2**52) + 0.5) / 2**52 for u in ROUGHLY)
+"""Odd multiples of 2**-53: the numbers that `draw.uniform` gives."""
 SPREAD = math.sqrt(math.log1p(0.8**2))
 
 LAWS = [

@@ -9,11 +9,11 @@ of a run is too short the loop says so and is started again with more.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from desim import balance, decision
 from desim.draw import child_key, distortion, mix, sample, uniform
 from desim.engine.compiled.calendar import push, settle
+from desim.engine.compiled.pointer import inner
 from desim.engine.compiled.words import *
 from desim.program.program import Compare, Op, Rank
 from desim.trace.record import Kind
@@ -42,13 +42,13 @@ OVER, NEXT_HOUR = -1, -2
 NAN = np.nan
 
 
-@njit
+@inner
 def drawn(cf, law, stem, item, visit, index):
     """One keyed draw."""
     return sample(cf, cf, law, np.uint64(stem), np.uint64(item), np.uint64(visit), np.uint64(index))
 
 
-@njit
+@inner
 def compare(value, comparator, threshold):
     """Whether a comparison holds."""
     if comparator == LT:
@@ -64,7 +64,7 @@ def compare(value, comparator, threshold):
     return value != threshold
 
 
-@njit
+@inner
 def look(f, level, carried):
     """The value of a level: at an address, carried (0), or the age of a board's line (below 0)."""
     if level > 0:
@@ -72,7 +72,7 @@ def look(f, level, carried):
     return carried if level == 0 else f[NOW] - f[-level]
 
 
-@njit
+@inner
 def note(c, w, f, kind, item, row, value, since):
     """Write one record."""
     if not w[TRACED]:
@@ -93,7 +93,7 @@ def note(c, w, f, kind, item, row, value, since):
 # Queues: named by the address of their head, behind which stands their tail.
 
 
-@njit
+@inner
 def append(w, queue, item):
     """Put an item at the end of a queue."""
     w[item + NEXT] = NOBODY
@@ -104,7 +104,7 @@ def append(w, queue, item):
     w[queue + TAIL] = item
 
 
-@njit
+@inner
 def unlink(w, queue, before, item):
     """Take an item out of a queue; `before` is the one ahead of it, or nobody."""
     after = w[item + NEXT]
@@ -116,7 +116,7 @@ def unlink(w, queue, before, item):
         w[queue + TAIL] = before
 
 
-@njit
+@inner
 def ready(w, item, phase):
     """Put an item on the agenda of those admitted (semantics 4)."""
     w[item + PHASE] = phase
@@ -126,7 +126,7 @@ def ready(w, item, phase):
 # Levels, and who waits for them to change.
 
 
-@njit
+@inner
 def touch(c, cf, w, f, level):
     """A level may have changed: admit those whose condition now holds, in order."""
     queue = c[WATCH] + 2 * (level - c[VALUES])
@@ -145,7 +145,7 @@ def touch(c, cf, w, f, level):
         item = after
 
 
-@njit
+@inner
 def touch_moved(c, cf, w, f):
     """The world has moved: admit whoever waits for any of its levels, first come first."""
     first = np.int64(NOBODY)
@@ -171,7 +171,7 @@ def touch_moved(c, cf, w, f):
         first = after
 
 
-@njit
+@inner
 def sorted_in(w, first, item):
     """Put an item into a list ordered by when each began to wait; return the list's first."""
     before = np.int64(NOBODY)
@@ -186,7 +186,7 @@ def sorted_in(w, first, item):
     return first
 
 
-@njit
+@inner
 def desk_changed(c, cf, w, f, unit):
     """Tell whoever waits for a unit's queue or staff."""
     if w[WATCHING]:
@@ -194,7 +194,7 @@ def desk_changed(c, cf, w, f, unit):
         touch(c, cf, w, f, unit + BUSY)
 
 
-@njit
+@inner
 def fill(w, f, unit):
     """Admit items while a unit has free staff: by urgency, then first come (semantics 5)."""
     while f[unit + QUEUE] > 0.0 and f[unit + BUSY] < f[unit + STAFF]:
@@ -211,7 +211,7 @@ def fill(w, f, unit):
 # Items and the groups of children.
 
 
-@njit
+@inner
 def enter(c, w, f, row, key, parent, origin, ordinal):
     """A new item at the first step of a procedure, and in the trace's table; its address."""
     sort = c[row + SORT]
@@ -248,7 +248,7 @@ def enter(c, w, f, row, key, parent, origin, ordinal):
     return item
 
 
-@njit
+@inner
 def let_go(w, group):
     """One reference to a group less; without any it is free."""
     w[group + REFERENCES] -= 1
@@ -257,7 +257,7 @@ def let_go(w, group):
         w[FREE_GROUP] = group
 
 
-@njit
+@inner
 def fork(c, cf, w, f, item, row):
     """Start the children of a step; they go on when this item must wait (semantics 4)."""
     group = w[FREE_GROUP]
@@ -293,7 +293,7 @@ def fork(c, cf, w, f, item, row):
         append(w, CHILDREN, child)
 
 
-@njit
+@inner
 def end(c, w, f, item, row):
     """An item is done: its group has one answer more, and its place is free."""
     note(c, w, f, DONE, item, row, NAN, NAN)
@@ -317,7 +317,7 @@ def end(c, w, f, item, row):
 # What happens by itself: arrivals, and changes of profiles, of staff and of the world.
 
 
-@njit
+@inner
 def begin(c, cf, w, f):
     """Mix the keys of this run, and put on the calendar what happens by itself."""
     run = np.uint64(w[RUN])
@@ -336,7 +336,7 @@ def begin(c, cf, w, f):
         next_candidate(c, cf, w, f, stream)
 
 
-@njit
+@inner
 def next_candidate(c, cf, w, f, stream):
     """Put the next candidate of a stream on the calendar, if there is one."""
     code = w[stream + STREAM_CODE]
@@ -358,7 +358,7 @@ def next_candidate(c, cf, w, f, stream):
         push(c, w, f, time, stream)
 
 
-@njit
+@inner
 def kept(c, cf, w, f, stream):
     """Whether a candidate is kept: by condition, then by chance (thinning)."""
     code = w[stream + STREAM_CODE]
@@ -373,7 +373,7 @@ def kept(c, cf, w, f, stream):
     return chance > 0.0 and uniform(stem, key, np.uint64(0), np.uint64(1)) < chance
 
 
-@njit
+@inner
 def arrive(c, cf, w, f, stream):
     """A candidate comes: keep it or not, and plan the next one."""
     if kept(c, cf, w, f, stream):
@@ -386,7 +386,7 @@ def arrive(c, cf, w, f, stream):
     next_candidate(c, cf, w, f, stream)
 
 
-@njit
+@inner
 def change(c, cf, w, f, entry):
     """A profile or a unit's staff changes; plan the next change of its kind."""
     n = w[entry + COMING]
@@ -405,7 +405,7 @@ def change(c, cf, w, f, entry):
         push(c, w, f, cf[row + CHANGE_WORDS + CHANGE_AT], entry)
 
 
-@njit
+@inner
 def advance_world(c, cf, w, f, reals, world):
     """The hourly world step; afterwards everything that it moved has changed."""
     entry, columns = c[HOUR_ENTRY], c[COLUMNS]
@@ -424,7 +424,7 @@ def advance_world(c, cf, w, f, reals, world):
         push(c, w, f, float(hour + 1), entry)
 
 
-@njit
+@inner
 def decide(c, cf, w, f, reals, item, row):
     """Apply a rule to its unit's board."""
     rule = c[row + SUBJECT]
@@ -456,7 +456,7 @@ def decide(c, cf, w, f, reals, item, row):
 # Steps: how each begins, and how an item that waited goes on.
 
 
-@njit
+@inner
 def begin_work(c, cf, w, f, item, row):
     """An item holds a place: how long it works."""
     note(c, w, f, STARTED, item, row, NAN, NAN)
@@ -467,7 +467,7 @@ def begin_work(c, cf, w, f, item, row):
     push(c, w, f, f[NOW] + hours, item)
 
 
-@njit
+@inner
 def work(c, cf, w, f, item, row):
     """Take a free place at a unit at once, or queue."""
     unit = c[row + SUBJECT]
@@ -484,7 +484,7 @@ def work(c, cf, w, f, item, row):
         begin_work(c, cf, w, f, item, row)
 
 
-@njit
+@inner
 def launch(c, cf, w, f, item, row):
     """Put an item on its way over a link; what is lost is noticed after a while."""
     link, attempt, stem = c[row + SUBJECT], w[item + ATTEMPT], w[c[row + STEM]]
@@ -501,7 +501,7 @@ def launch(c, cf, w, f, item, row):
     push(c, w, f, f[NOW] + drawn(cf, law, stem, key, visit, index), item)
 
 
-@njit
+@inner
 def distorted(w, f, item, stem, cv, value):
     """A value with an error of reading or of transmission on it."""
     if cv > 0.0:
@@ -510,7 +510,7 @@ def distorted(w, f, item, stem, cv, value):
     return value
 
 
-@njit
+@inner
 def choose_by_chance(c, cf, w, item, row):
     """One uniform decides between the branches; certain and impossible ones ask for none."""
     u = 0.5
@@ -531,7 +531,7 @@ def choose_by_chance(c, cf, w, item, row):
     return row + STEP_WORDS
 
 
-@njit
+@inner
 def choose_by_condition(c, cf, f, item, row):
     """The first branch whose condition holds, or the next step."""
     for i in range(c[row + COUNT]):
@@ -542,7 +542,7 @@ def choose_by_condition(c, cf, f, item, row):
     return row + STEP_WORDS
 
 
-@njit
+@inner
 def join(c, w, f, item, row):
     """Wait until enough children have answered. Whether they have already."""
     group = w[item + c[row + GROUP_AT]]
@@ -555,7 +555,7 @@ def join(c, w, f, item, row):
     return True
 
 
-@njit
+@inner
 def take(c, cf, w, f, item, row):
     """Wait in line for stock. Whether it was there at once."""
     pool, amount = c[row + SUBJECT], cf[row + AMOUNT]
@@ -569,7 +569,7 @@ def take(c, cf, w, f, item, row):
     return True
 
 
-@njit
+@inner
 def take_away(c, cf, w, f, item, row):
     """An item has its stock."""
     note(c, w, f, GRANTED, item, row, 1.0, NAN)
@@ -577,7 +577,7 @@ def take_away(c, cf, w, f, item, row):
         touch(c, cf, w, f, c[row + SUBJECT] + STOCK)
 
 
-@njit
+@inner
 def give(c, cf, w, f, item, row):
     """Bring stock back and serve whoever can be served, in order (semantics 6)."""
     pool = c[row + SUBJECT]
@@ -601,7 +601,7 @@ def give(c, cf, w, f, item, row):
         touch(c, cf, w, f, pool + STOCK)
 
 
-@njit
+@inner
 def wait_until(c, cf, w, f, item, row):
     """Wait for a condition, or give up at the deadline. Whether the condition holds already."""
     level, threshold = c[row + LEVEL], cf[row + THRESHOLD]
@@ -620,7 +620,7 @@ def wait_until(c, cf, w, f, item, row):
     return False
 
 
-@njit
+@inner
 def deadline(c, w, item):
     """A calendar entry for the deadline of an item's wait."""
     entry = w[FREE_DEADLINE]
@@ -639,7 +639,7 @@ def deadline(c, w, item):
     return entry
 
 
-@njit
+@inner
 def give_up(c, w, entry):
     """A deadline comes: the item that still waits, taken off its list, or nobody."""
     item, token = w[entry + WHOSE], w[entry + WHICH]
@@ -660,7 +660,7 @@ def give_up(c, w, entry):
     return item
 
 
-@njit
+@inner
 def tell(c, cf, w, f, item, row):
     """Put what is carried on a board, if it is newer."""
     line, since = c[row + SUBJECT], c[row + EXTRA]
@@ -672,7 +672,7 @@ def tell(c, cf, w, f, item, row):
             touch(c, cf, w, f, line)
 
 
-@njit
+@inner
 def activate(c, cf, w, f, item, row):
     """Give a measure at a place its target."""
     amount = cf[row + AMOUNT]
@@ -690,7 +690,7 @@ def activate(c, cf, w, f, item, row):
     note(c, w, f, ACTIVATED, item, row, target, f[item + SINCE])
 
 
-@njit
+@inner
 def perform(c, cf, w, f, item, row):
     """Begin a step but a decision: where the item goes on at once, or nowhere as it must wait."""
     op = c[row + OP]
@@ -728,7 +728,7 @@ def perform(c, cf, w, f, item, row):
     return row + STEP_WORDS if goes_on else NOBODY
 
 
-@njit
+@inner
 def resume(c, cf, w, f, item):
     """An item's turn has come: where it goes on, or nowhere because it waits again."""
     row, phase = w[item + ROW], w[item + PHASE]
@@ -770,7 +770,7 @@ def resume(c, cf, w, f, item):
     return row + STEP_WORDS
 
 
-@njit
+@inner
 def turn(c, cf, w, f):
     """Whose turn it is (semantics 4): an item, nobody when something else happened, or an end."""
     for agenda in (CHILDREN, ADMITTED):
@@ -799,7 +799,7 @@ def turn(c, cf, w, f):
     return np.int64(NOBODY)
 
 
-@njit
+@inner
 def loop(c, cf, w, f, reals, world):
     """Play until the horizon; `FULL` says afterwards whether memory was long enough.
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import types
+from numba import njit, types
 from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
+
+inner = njit(forceinline=True)
+"""A part of the event loop: it becomes one function, a fifth to a third faster than many."""
 
 
 @intrinsic
