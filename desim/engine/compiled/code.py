@@ -254,6 +254,7 @@ class _Encoder:
         header[at.STEPS_COUNT] = len(program.steps.key)
         header[at.MOVED], header[at.MOVED_COUNT] = self._add(self._levels(moved)), len(moved)
         header[at.URGENCIES] = self._add(self.urgencies)
+        self.shares_from = self._add(program.branches.share)
 
     # Addresses.
 
@@ -348,7 +349,9 @@ class _Encoder:
         words[active, at.LEVEL] = header[at.ACTIVE] + slot
         words[active, at.FIRST] = self.slots_from + slot * at.SLOT_WORDS
         extra[active] = steps.extra[active]
-        for row in np.flatnonzero(steps.op == Op.CHOOSE_CHANCE):
+        chosen, _ = each(Op.CHOOSE_CHANCE)
+        words[chosen, at.SHARES] = self.shares_from + steps.first[chosen]
+        for row in np.flatnonzero(chosen):
             share = program.branches.share[steps.first[row] :][: steps.count[row]]
             extra[row] = int(((share > 0.0) & (share < 1.0)).any())
 
@@ -392,7 +395,6 @@ class _Encoder:
     def _fill_branches(self, words: Ints) -> None:
         branches, reals = self.program.branches, words.view(np.float64)
         words[:, at.TO] = self._row(branches.to)
-        reals[:, at.SHARE] = branches.share
         words[:, at.BRANCH_LEVEL] = self._levels(branches.level)
         words[:, at.BRANCH_COMPARATOR] = branches.comparator
         reals[:, at.BRANCH_THRESHOLD] = branches.threshold

@@ -35,8 +35,6 @@ BEGINS, IS_ADMITTED, HAS_WORKED, HAS_TRAVELLED, IS_ANSWERED, IS_SERVED, MAY_GO, 
 )
 # What is full when a run ends early; whatever is then written is thrown away with the run.
 NOTHING_FULL, ITEMS_FULL, GROUPS_FULL, DEADLINES_FULL, TRACE_FULL = range(5)
-MANY = 8
-"""From so many branches on a choice halves them instead of going through."""
 OVER, NEXT_HOUR = -1, -2
 """Whose turn it is when it is nobody's: the run is over, or the world takes a step."""
 NAN = np.nan
@@ -517,18 +515,13 @@ def choose_by_chance(c, cf, w, item, row):
     if c[row + EXTRA]:
         stem, key = np.uint64(w[c[row + STEM]]), np.uint64(w[item + KEY])
         u = uniform(stem, key, np.uint64(w[item + VISIT]), np.uint64(0))
-    first, low, high = c[row + FIRST], np.int64(0), c[row + COUNT]
-    while high - low > MANY:
-        middle = (low + high) >> 1
-        if u < cf[first + middle * BRANCH_WORDS + SHARE]:
-            high = middle + 1
-        else:
-            low = middle + 1
-    for i in range(low, high):
-        branch = first + i * BRANCH_WORDS
-        if u < cf[branch + SHARE]:
-            return c[branch + TO]
-    return row + STEP_WORDS
+    # Counting the shares passed takes no guessing, unlike looking for the first that is not.
+    passed = np.int64(0)
+    for k in range(c[row + SHARES], c[row + SHARES] + c[row + COUNT]):
+        passed += np.int64(cf[k] <= u)
+    if passed == c[row + COUNT]:
+        return row + STEP_WORDS
+    return c[c[row + FIRST] + passed * BRANCH_WORDS + TO]
 
 
 @inner

@@ -34,9 +34,11 @@ NOBODY = 0
     THRESHOLD, AMOUNT, SORT,
 ) = range(16)  # fmt: skip
 STEP_WORDS = 16
-# A branch: the step it leads to, its cumulative share or its condition, its key and number.
-TO, SHARE, BRANCH_LEVEL, BRANCH_COMPARATOR, BRANCH_THRESHOLD, BRANCH_KEY, BRANCH_INDEX = range(7)
-BRANCH_WORDS = 7
+SHARES = LEVEL
+"""Where a choice by chance, which looks at no level, has the cumulative shares of its branches."""
+# A branch: the step it leads to, its condition, its key and number.
+TO, BRANCH_LEVEL, BRANCH_COMPARATOR, BRANCH_THRESHOLD, BRANCH_KEY, BRANCH_INDEX = range(6)
+BRANCH_WORDS = 6
 # A link.
 DELAY, RESEND, LOSS, ERROR = range(4)
 LINK_WORDS = 4
