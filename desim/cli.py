@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -14,7 +15,9 @@ from desim import __version__
 
 if TYPE_CHECKING:
     from desim.mechanism.mechanism import Mechanism
-    from desim.study.run import Plan
+    from desim.study.executors import Workers
+    from desim.study.outputs import Outputs
+    from desim.study.plan import Plan, Shard
     from desim.trace import Trace
 
 BAD_INPUT = 2
@@ -31,6 +34,10 @@ _policy = click.option(
 _seed = click.option("--seed", type=_WHOLE, default=20220821, show_default=True, help="Seed.")
 _replication = click.option(
     "--replication", "-r", type=_WHOLE, default=0, show_default=True, help="Which run.",
+)  # fmt: skip
+_engine = click.option(
+    "--engine", type=click.Choice(("auto", "compiled", "simpy")), default="auto",
+    show_default=True, help="What plays runs; both give the same traces.",
 )  # fmt: skip
 _results = click.option(
     "--results", type=_FOLDER, default=Path("results"), show_default=True,
@@ -106,11 +113,15 @@ def trace(
     csv: Path | None,
 ) -> None:
     """Tell the story of one ITEM, such as assessment/3; without it, list the streams."""
+    _tell(_played(case, policies, seed, replication), item, csv)
+
+
+def _tell(played: Trace, item: str, csv: Path | None) -> None:
+    """Tell the story of an item, or list the streams; write the trace where it is wanted."""
     from desim.mechanism.complaint import unknown
     from desim.trace.story import story
     from desim.trace.table import stream_counts, write_csv
 
-    played = _played(case, policies, seed, replication)
     found = played.find(item) if item else None
     if item and found is None:
         _fail(unknown("item", item, [played.name(i) for i in range(len(played.items))]))
@@ -126,19 +137,30 @@ def trace(
 
 @cli.command()
 @click.argument("studies", nargs=-1, type=_FILE)
-@click.option("--all", "every", is_flag=True, help="Every study in experiments/.")
-@click.option("--quick", is_flag=True, help="Few replications, to see that everything works.")
+@click.option("--all", "every", is_flag=True, help="Every study in experiments/ but large ones.")
+@click.option("--quick", is_flag=True, help="A small size, to see that everything works.")
+@_engine
+@click.option(
+    "--executor", type=click.Choice(("serial", "processes", "dask")), default="processes",
+    show_default=True, help="Where runs are played.",
+)  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; all cores by default.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Of a Dask cluster.")
+@click.option("--shard", default="1/1", metavar="I/N", help="Play only this part of the runs.")
 @_results
 def experiment(
-    studies: tuple[Path, ...], every: bool, quick: bool, workers: int | None, results: Path
-) -> None:
+    studies: tuple[Path, ...], every: bool, quick: bool, engine: str, executor: str,
+    workers: int | None, scheduler: str, shard: str, results: Path,
+) -> None:  # fmt: skip
     """Run STUDIES: play what is missing and write their tables.
 
     A second call does nothing and says why; after a change only what depends on it is played.
+    Interrupted, it goes on where it stopped. Parts played with --shard are put together by merge.
     """
-    plans = _plans(_study_files(studies, every), results, quick=quick)
-    failed = [_experiment(each, results, workers) for each in plans]
+    files, part = _study_files(studies, every), _shard(shard)
+    plans = _plans(files, results, quick=quick, engine=engine, named=not every)
+    start = _workers(executor, workers, scheduler)
+    failed = [_experiment(each, results, start, part) for each in plans]
     sys.exit(1 if any(failed) else 0)
 
 
@@ -155,18 +177,49 @@ def _study_files(studies: tuple[Path, ...], every: bool) -> tuple[Path, ...]:
     return files
 
 
-def _plans(files: tuple[Path, ...], results: Path, *, quick: bool) -> list[Plan]:
+def _shard(text: str) -> Shard:
+    from desim.study.plan import Shard
+
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        _fail(f"--shard {text}: must be I/N with 1 <= I <= N, such as 2/8")
+    return Shard(int(number), int(of))
+
+
+def _workers(executor: str, count: int | None, scheduler: str) -> Callable[[], Workers]:
+    """How to start workers; nothing is started yet."""
+    from desim.study.executors import Serial, local
+
+    if bool(scheduler) != (executor == "dask"):
+        _fail("--executor dask and --scheduler ADDRESS belong together")
+    if executor == "serial":
+        return Serial
+    if executor == "processes":
+        return partial(local, count)
+    try:
+        from desim.study.cluster import Cluster
+    except ImportError:
+        _fail("--executor dask: Dask is not installed; pip install 'desim[cluster]'")
+    return partial(Cluster, scheduler)
+
+
+def _plans(
+    files: tuple[Path, ...], results: Path, *, quick: bool = False, engine: str = "auto",
+    named: bool = True,
+) -> list[Plan]:  # fmt: skip
     """Plans of all studies, so that nothing runs before every file and folder is found good."""
+    from desim.study.plan import Plan
     from desim.study.question import StudyError, read_study
-    from desim.study.run import plan
     from desim.study.store import Store
 
     complaints: list[str] = []
     plans: list[Plan] = []
     for file in files:
         try:
-            plans.append(plan(read_study(file), quick=quick))
-            Store(results, plans[-1].study.name)
+            study = read_study(file)
+            if named or not study.profile:
+                plans.append(Plan(study, quick, engine))
+            Store(results, study.name)
         except StudyError as error:
             complaints.extend(error.complaints)
     if complaints:
@@ -174,34 +227,189 @@ def _plans(files: tuple[Path, ...], results: Path, *, quick: bool) -> list[Plan]
     return plans
 
 
-def _experiment(plan: Plan, results: Path, workers: int | None) -> int:
+def _experiment(plan: Plan, results: Path, start: Callable[[], Workers], part: Shard) -> int:
     """Run one study with a progress bar; return how many runs failed."""
-    from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     from desim.study.run import run as perform
 
-    console = Console(stderr=True)
-    say = partial(console.print, highlight=False, soft_wrap=True)
+    bar, say = _progress("playing")
     say(f"[bold]{plan.study.name}[/]: {escape(plan.study.question)}")
-    bar = Progress(
-        "{task.description}", BarColumn(), MofNCompleteColumn(), "runs", TimeRemainingColumn(),
-        console=console, transient=True, disable=not console.is_terminal,
-    )  # fmt: skip
-    with bar:
-        task = bar.add_task("  playing", total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        report = perform(plan, results, show, workers=workers)
+    with bar as show:
+        report = perform(
+            plan, results, show, start=start, shard=part, say=lambda text: say(f"  {escape(text)}")
+        )
     say(f"  {escape(report.reason)}")
     for error in report.errors:
         say(f"  [red]failed:[/] {escape(error)}")
     for label in report.silent:
         say(f"  note: {escape(label)} left every trace as it was")
     return report.failed
+
+
+def _progress(
+    verb: str,
+) -> tuple[AbstractContextManager[Callable[[int, int], None]], Callable[[str], None]]:
+    """A progress bar with rate and remaining time, and how to say something beside it."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:.0f} a second" if task.speed else "")
+
+    console = Console(stderr=True)
+    bar = Progress(
+        "{task.description}", BarColumn(), MofNCompleteColumn(), "runs", Rate(),
+        TimeRemainingColumn(), console=console, transient=True,
+        disable=not console.is_terminal,
+    )  # fmt: skip
+
+    @contextmanager
+    def shown() -> Iterator[Callable[[int, int], None]]:
+        with bar:
+            task = bar.add_task(f"  {verb}", total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+    return shown(), partial(console.print, highlight=False, soft_wrap=True)
+
+
+@cli.command()
+@click.argument("study", type=_FILE)
+@click.option("--quick", is_flag=True, help="Of the small size.")
+@_results
+def status(study: Path, quick: bool, results: Path) -> None:
+    """Say how far STUDY is."""
+    from desim.study.saved import status as how_far
+
+    plan = _plans((study,), results, quick=quick)[0]
+    found = how_far(plan, results)
+    engine = f", {found.engine} engine" if found.engine else ""
+    click.echo(f"{found.finished} of {found.planned} runs finished, {found.failed} failed{engine}")
+    click.echo(f"{found.size / 1e6:.1f} MB of rows")
+    click.echo("tables are there and current" if found.current else "tables are not current")
+
+
+@cli.command()
+@click.argument("study", type=_FILE)
+@click.option("--quick", is_flag=True, help="Of the small size.")
+@_results
+def advise(study: Path, quick: bool, results: Path) -> None:
+    """Say how many replications STUDY's means and differences need, from what was played."""
+    from desim.study.precision import advice
+
+    outputs = _outputs(_plans((study,), results, quick=quick)[0], results)
+    # columns of whole numbers that may be missing become floats, which print and compare plainly
+    table = advice(outputs).astype({"enough": float, "more": float}, errors="ignore")
+    if table.empty:
+        _fail(f"{study}: too little was played to advise; run desim experiment {study}")
+    for row in table.to_dict("records"):
+        about = f"{row['label']}, {row['quantity']} of {row['outcome']}"
+        width = f"{row['mean']:.4g} ± {row['half_width']:.2g}, wanted ± {row['limit']:.2g}"
+        enough, more = (None if row[k] != row[k] else int(row[k]) for k in ("enough", "more"))
+        click.echo(f"{about}: {width}: {_verdict(enough, more)}")
+
+
+def _verdict(enough: int | None, more: int | None) -> str:
+    if enough is not None:
+        return f"{enough} replications are enough"
+    if more is None:
+        return "not to be had with any number of replications"
+    return f"about {more} more, and a few to be sure" if more else "a few more to be sure"
+
+
+def _outputs(plan: Plan, results: Path) -> Outputs:
+    from desim.study.outputs import Outputs
+    from desim.study.store import Store
+
+    store = Store(results, plan.study.name, plan.study.outcomes)
+    played = int(store.provenance().get("replications", plan.at_least))
+    return Outputs(plan, store, max(played, plan.at_least))
+
+
+@cli.command()
+@click.argument("folders", nargs=-1, required=True, type=_FOLDER)
+@_results
+def merge(folders: tuple[Path, ...], results: Path) -> None:
+    """Merge FOLDERS, results of parts played with --shard, and write the tables."""
+    from desim.study.saved import merge as merged
+
+    for said in merged(folders, results):
+        click.echo(said)
+
+
+@cli.command()
+@click.argument("name", metavar="RUN")
+@click.argument("item", default="")
+@_engine
+@click.option("--csv", type=_FILE, help="Write the whole trace there.")
+@_results
+def replay(name: str, item: str, engine: str, csv: Path | None, results: Path) -> None:
+    """Play RUN of a study again, alone; tell the story of one ITEM of it."""
+    from desim.study.plan import Plan
+    from desim.study.replay import replay as play_again
+    from desim.study.saved import find_run
+
+    saved = find_run(name, results)
+    found = play_again(Plan(saved.study, engine=engine), saved)
+    played = found.trace
+    head = f"{saved.study.name}, {found.label}, replication {saved.replication}"
+    click.echo(f"{head}: {len(played.records)} records, digest {played.digest}")
+    if not found.known:
+        click.echo("the study or the source has changed since; this is the run as it is now")
+    if found.same is None:
+        click.echo(f"it had failed: {saved.error}")
+    else:
+        click.echo("the trace is what it was" if found.same else "the trace is not what it was")
+    _tell(played, item, csv)
+    sys.exit(1 if found.known and found.same is False else 0)
+
+
+@cli.command()
+@click.argument("study", type=_FILE)
+@click.option("--share", type=click.FloatRange(0.0, 1.0, min_open=True), default=0.02,
+              show_default=True, help="Share of the runs that is replayed.")  # fmt: skip
+@click.option("--quick", is_flag=True, help="Of the small size.")
+@_results
+def audit(study: Path, share: float, quick: bool, results: Path) -> None:
+    """Replay a share of STUDY's runs on the other engine; say how much luck points share."""
+    from desim.study.audit import audit as compare
+    from desim.study.audit import common_luck
+    from desim.study.run import is_current
+    from desim.study.store import Store
+
+    plan = _plans((study,), results, quick=quick)[0]
+    store = Store(results, plan.study.name)
+    about = dict(store.provenance())
+    if not is_current(about, plan):
+        _fail(f"{study}: there are no current results to audit; run desim experiment {study}")
+    bar, _ = _progress("replaying")
+    with bar as show:
+        found = compare(_outputs(plan, results), share, show)
+        luck = common_luck(plan)
+    store.write("common_luck", luck)
+    kept = {"runs": found.replayed, "differing": found.differing, "engine": found.engine}
+    store.write_provenance({**about, "audit": {**kept, "share": share}})
+    click.echo(
+        f"{found.replayed} of {found.planned} runs replayed on the {found.engine} engine, "
+        f"{found.differing} differ"
+    )
+    for row in luck.itertuples():
+        click.echo(
+            f"{row.label}: {row.draws_kept:.1%} of the baseline's draws are there too, and "
+            f"{row.draws_common:.1%} of all draws of both"
+        )
+    if found.difference:
+        click.echo(found.difference, err=True)
+    sys.exit(1 if found.differing else 0)
 
 
 @cli.command()

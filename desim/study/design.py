@@ -1,81 +1,250 @@
-"""Designs: the points of a study, each a setting of levers."""
+"""Designs: the points of a study, each a setting of policies in a row of parameter values.
+
+A point is a pair of row and setting. Rows hold what the world may be like: one row when nothing
+is uncertain, one a scenario, one a point of a sampling design. Settings hold what is done about
+it; the first is always the baseline. All settings of a row are played with the same luck.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
-from desim.case import Case, load
-from desim.mechanism.mechanism import Mechanism
-from desim.policy import apply_policies
+import numpy as np
+from numpy.typing import NDArray
+
 from desim.policy.catalogue import POLICIES
+from desim.study.check_replications import SAMPLING
 from desim.study.question import BOUND_NAMES, Study
+from desim.study.sampling import sampled
+from desim.study.sensitivity_design import SensitivityDesign
+from desim.study.uncertainty import owners
 
+Floats = NDArray[np.float64]
 BASELINE = "baseline"
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What is done: levers of policies, and values of their parameters.
+
+    Parameters
+    ----------
+    label
+        For print: ``baseline``, or the policies that are in.
+    kind
+        The kind of design, or ``bound``.
+    levers
+        Lever by policy name, of every policy of the study.
+    values
+        Policy parameters that this setting changes.
+    dose, amount
+        Of a dose-response: which lever or parameter, and its value.
+    """
+
+    label: str
+    kind: str
+    levers: Mapping[str, float]
+    values: Mapping[str, float] = field(default_factory=dict)
+    dose: str = ""
+    amount: float = 0.0
+
+    @property
+    def active(self) -> tuple[str, ...]:
+        """Policies that are in."""
+        return tuple(name for name, lever in self.levers.items() if lever > 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
-    """One setting of levers.
+    """One setting in one row.
 
     Parameters
     ----------
     number
-        Position in the design.
+        Position in the design: row times the number of settings, plus the setting.
+    row, setting
+        Their positions.
     label
-        For print: ``baseline``, or the policies that are in.
-    kind
-        ``factorial``, ``list``, ``single`` or ``bound``.
-    levers
-        Lever by policy name, of every policy of the study.
+        The setting's label, after the scenario's where there are some.
+    kind, levers
+        Of the setting.
+    values
+        Parameter values by name, of the row and of the setting.
+    seed
+        What its runs are played with.
     """
 
     number: int
+    row: int
+    setting: int
     label: str
     kind: str
     levers: Mapping[str, float]
+    values: Mapping[str, float]
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """All points of a study.
+
+    Parameters
+    ----------
+    settings
+        The baseline first.
+    names
+        The k parameters that differ between rows.
+    rows
+        float64 (rows, k): their values; NaN where a scenario leaves a parameter as it is.
+    seeds
+        int64 (rows,): seed of each row.
+    scenarios
+        Names of the rows, where they have some.
+    sample
+        The points in the unit cube from which the rows were made, if they were.
+    """
+
+    settings: tuple[Setting, ...]
+    names: tuple[str, ...]
+    rows: Floats
+    seeds: NDArray[np.int64]
+    scenarios: tuple[str, ...] = ()
+    sample: SensitivityDesign | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows) * len(self.settings)
+
+    def point(self, number: int) -> Point:
+        """A point by its number."""
+        row, setting = divmod(number, len(self.settings))
+        chosen = self.settings[setting]
+        given = zip(self.names, self.rows[row].tolist(), strict=True)
+        values = {name: value for name, value in given if value == value} | dict(chosen.values)
+        label = f"{self.scenarios[row]}: {chosen.label}" if self.scenarios else chosen.label
+        return Point(
+            number, row, setting, label, chosen.kind, chosen.levers, values, int(self.seeds[row])
+        )
+
+    def inputs(self, setting: int) -> NDArray[np.bool_]:
+        """Which of the k parameters can change a run of a setting.
+
+        Parameters of a policy that is not in cannot, so rows that differ in these only are the
+        same run.
+        """
+        owner, active = owners(), self.settings[setting].active
+        can = [name not in owner or owner[name] in active for name in self.names]
+        return np.array(can, dtype=bool)
+
+
+def design_of(study: Study, *, quick: bool = False) -> Design:
+    """The design of a study.
+
+    Parameters
+    ----------
+    study
+        A checked study.
+    quick
+        Take the quick size of a sampling design.
+    """
+    settings = _settings(study)
+    if study.kind in SAMPLING:
+        sample = sampled(study, quick=quick)
+        columns = zip(study.uncertainties, sample.points.T, strict=True)
+        rows = np.column_stack([each.quantile(column) for each, column in columns])
+        blocks = np.arange(len(rows)) // sample.block
+        names = tuple(each.name for each in study.uncertainties)
+        return Design(settings, names, rows, _block_seeds(study.seed, blocks), sample=sample)
+    if study.kind == "scenarios":
+        names, rows = _scenario_rows(study.design["scenarios"])
+        seeds = np.full(len(rows), study.seed)
+        return Design(settings, names, rows, seeds, tuple(study.design["scenarios"]))
+    return Design(settings, (), np.empty((1, 0)), np.array([study.seed]))
 
 
 def points(study: Study) -> tuple[Point, ...]:
     """The points of a study; the baseline is always the first."""
-    settings: list[tuple[str, Mapping[str, float]]] = [(study.kind, {})]
+    design = design_of(study)
+    return tuple(design.point(number) for number in range(len(design)))
+
+
+def _block_seeds(seed: int, blocks: NDArray[np.int_]) -> NDArray[np.int64]:
+    """A seed for every block of rows: luck is common within a block and fresh in the next."""
+    own = []
+    for block in range(int(blocks.max()) + 1):
+        content = hashlib.blake2b(f"{seed}/{block}".encode(), digest_size=8).digest()
+        own.append(int.from_bytes(content) >> 1)
+    return np.array(own, dtype=np.int64)[blocks]
+
+
+def _scenario_rows(scenarios: Mapping[str, Mapping[str, float]]) -> tuple[tuple[str, ...], Floats]:
+    names = tuple(dict.fromkeys(name for values in scenarios.values() for name in values))
+    rows = [[float(v.get(n, np.nan)) for n in names] for v in scenarios.values()]
+    return names, np.array(rows, dtype=np.float64).reshape(len(scenarios), len(names))
+
+
+def _settings(study: Study) -> tuple[Setting, ...]:
+    plain: list[tuple[str, Mapping[str, float]]] = [(study.kind, {})]
     if study.kind == "factorial":
         corners = product((0.0, 1.0), repeat=len(study.policies))
-        every = [dict(zip(study.policies, corner, strict=True)) for corner in corners]
-        settings = [("factorial", levers) for levers in every]
-    elif study.kind == "list":
-        settings += [("list", dict(levers)) for levers in study.points]
-    if study.bounds:
-        settings += [("bound", {name: 1.0}) for name in BOUND_NAMES]
-    names = _policy_names(study)
-    return tuple(
-        Point(number, _label(levers), kind, {name: levers.get(name, 0.0) for name in names})
-        for number, (kind, levers) in enumerate(settings)
-    )
+        plain = [("factorial", dict(zip(study.policies, c, strict=True))) for c in corners]
+    elif study.kind == "fractional":
+        plain += [("fractional", levers) for levers in fraction(study)]
+    plain += [(study.kind, dict(levers)) for levers in study.design.get("points", ())]
+    if study.design.get("bounds", False):
+        plain += [("bound", {name: 1.0}) for name in BOUND_NAMES]
+    doses = study.design.get("doses", {})
+    names = _policy_names(study, plain, doses)
+    made = [Setting(_label(levers), kind, _full(levers, names)) for kind, levers in plain]
+    made[1:1] = [_dose(name, float(v), names) for name, values in doses.items() for v in values]
+    return tuple(made)
 
 
-def _policy_names(study: Study) -> tuple[str, ...]:
-    used = set(study.policies) | {name for levers in study.points for name in levers}
-    used |= set(BOUND_NAMES) if study.bounds else set()
+def fraction(study: Study) -> list[Mapping[str, float]]:
+    """The corners of a fractional factorial: further policies are products of the basic ones.
+
+    Source: Montgomery (2017), chapter 8. A sign is 1 for full and -1 for absent. The baseline,
+    with every policy absent, comes besides, whether it is one of the corners or not.
+    """
+    generators: Mapping[str, Any] = study.design["generators"]
+    basic = [name for name in study.policies if name not in generators]
+    found = []
+    for corner in product((-1.0, 1.0), repeat=len(basic)):
+        signs = dict(zip(basic, corner, strict=True))
+        for name, factors in generators.items():
+            signs[name] = float(np.prod([signs[factor] for factor in factors]))
+        found.append({name: (signs[name] + 1.0) / 2.0 for name in study.policies})
+    return list(found)
+
+
+def _dose(name: str, amount: float, names: tuple[str, ...]) -> Setting:
+    """A lever at a value, or a policy in full with a parameter at a value."""
+    policy = owners().get(name)
+    levers, values = ({name: amount}, {}) if policy is None else ({policy: 1.0}, {name: amount})
+    label = f"{name} {amount:g}"
+    return Setting(label, "dose_response", _full(levers, names), values, name, amount)
+
+
+def _full(levers: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
+    return {name: float(levers.get(name, 0.0)) for name in names}
+
+
+def _policy_names(
+    study: Study, plain: list[tuple[str, Mapping[str, float]]], doses: Mapping[str, Any]
+) -> tuple[str, ...]:
+    used = set(study.policies) | {name for _, levers in plain for name in levers}
+    used |= {owners().get(name, name) for name in doses}
     return tuple(policy.name for policy in POLICIES if policy.name in used)
 
 
 def _label(levers: Mapping[str, float]) -> str:
+    order = [policy.name for policy in POLICIES]
     shown = [
-        name if lever == 1.0 else f"{name} {lever:g}" for name, lever in levers.items() if lever > 0
+        name if lever == 1.0 else f"{name} {lever:g}"
+        for name, lever in sorted(levers.items(), key=lambda pair: order.index(pair[0]))
+        if lever > 0.0
     ]
     return " + ".join(shown) or BASELINE
-
-
-def case_of(study: Study) -> Case:
-    """The study's case with the study's parameter values."""
-    own = {p.name for policy in POLICIES for p in policy.parameters}
-    values = {name: v for name, v in (study.parameters or {}).items() if name not in own}
-    return load(study.case, values)
-
-
-def mechanism_at(point: Point, case: Case, study: Study) -> Mechanism:
-    """The case's mechanism under the levers of a point."""
-    policies = tuple(policy for policy in POLICIES if policy.name in point.levers)
-    return apply_policies(case.mechanism, policies, point.levers, study.parameters or {})

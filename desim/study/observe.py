@@ -20,10 +20,21 @@ SERIES = (
 )  # fmt: skip
 
 
-def outcomes(trace: Trace, names: tuple[str, ...]) -> pd.DataFrame:
-    """Outcome and value, one row each."""
-    values = [find_outcome(name)(trace) for name in names]
-    return pd.DataFrame({"outcome": list(names), "value": values})
+def outcomes(trace: Trace, names: tuple[str, ...]) -> dict[str, float]:
+    """Value by outcome."""
+    return {name: find_outcome(name)(trace) for name in names}
+
+
+def tables(trace: Trace, case: Case, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """The tables that are kept of a run: some of ``series``, ``record`` and ``ages``."""
+    kept: dict[str, pd.DataFrame] = {}
+    if "series" in names:
+        kept["series"] = series(trace)
+    if "record" in names:
+        kept["record"] = record(trace, case)
+    if "ages" in names:
+        kept["ages"] = ages(trace)
+    return kept
 
 
 def series(trace: Trace) -> pd.DataFrame:

@@ -1,75 +1,59 @@
-"""Where a result comes from: names of runs, versions, digests and the commit."""
+"""Where a result comes from: digests of all that determines it, versions and the commit."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 import subprocess
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import desim
+from desim.case.load import BUILT_IN
 from desim.engine.play import SEMANTICS
-from desim.mechanism.diff import digest
-from desim.mechanism.mechanism import Mechanism
+from desim.source import source_digest
 from desim.study.question import Study
 
-_DETERMINES_RUNS = (
+if TYPE_CHECKING:
+    from desim.study.plan import Plan
+
+DETERMINES_RUNS = (
     "distribution.py", "draw.py", "balance.py", "decision.py", "mechanism", "program", "trace",
     "engine", "outcome", "study/observe.py",
 )  # fmt: skip
-_DETERMINES_TABLES = ("study",)
-_LIBRARIES = ("simpy", "numpy", "scipy", "numba", "pandas", "pyarrow")
+DETERMINES_MECHANISMS = ("case", "policy", "parameter.py", *DETERMINES_RUNS)
+EVERYTHING = (*DETERMINES_MECHANISMS, "study")
+_LIBRARIES = ("simpy", "numpy", "scipy", "numba", "pandas", "pyarrow", "SALib", "statsmodels")
 
 
-def _hash(*parts: str) -> str:
+def hashed(*parts: str) -> str:
+    """A hash of texts, 32 hexadecimal digits."""
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 
-@cache
-def source_digest(places: tuple[str, ...] = _DETERMINES_RUNS) -> str:
-    """A hash of the source code in some of the package's folders and files."""
-    root = Path(desim.__file__).parent
-    files = sorted(
-        file
-        for place in places
-        for file in ([root / place] if place.endswith(".py") else (root / place).rglob("*.py"))
-    )
-    return _hash(*(f"{f.relative_to(root)}\n{f.read_text(encoding='utf-8')}" for f in files))
+def case_folder(name: str) -> Path:
+    """The folder of a case that is named or is a folder."""
+    built_in = BUILT_IN / name
+    return built_in if (built_in / "case.toml").is_file() else Path(name)
 
 
-@dataclass(frozen=True, slots=True)
-class RunName:
-    """Names the runs of one point: all of what determines them but the replication."""
-
-    mechanism: str
-    seed: int
-    kept: str
-
-    def of(self, replication: int) -> str:
-        """The name of one replication."""
-        parts = (self.mechanism, str(self.seed), str(replication), str(SEMANTICS), self.kept)
-        return _hash(*parts, source_digest())
+def case_digest(name: str) -> str:
+    """A hash of all tables of a case; nothing is loaded."""
+    files = sorted(file for file in case_folder(name).iterdir() if file.is_file())
+    return hashed(*(f"{file.name}\n{file.read_bytes().hex()}" for file in files))
 
 
-def run_name(mechanism: Mechanism, study: Study, kept: tuple[str, ...], record: str) -> RunName:
-    """How the runs of a point are named.
+def study_digest(study: Study, *, quick: bool) -> str:
+    """A hash of all that determines a study's runs and tables: file, case and source.
 
-    Parameters
-    ----------
-    mechanism
-        The mechanism at the point.
-    study
-        The study, for its seed.
-    kept
-        Outcomes and tables that are kept of each run.
-    record
-        Digest of the record that the model is compared with.
+    It is cheap whatever the size of the study, so a finished study is known as such at once.
     """
-    return RunName(digest(mechanism), study.seed, _hash(*kept, record))
+    # the text may be laid out anew, and its values are all there
+    fields = json.dumps(asdict(replace(study, text="")), sort_keys=True, default=str)
+    return hashed(fields, str(quick), case_digest(study.case), source_digest(EVERYTHING))
 
 
 def commit() -> str:
@@ -88,51 +72,37 @@ def commit() -> str:
     return found.stdout.strip() if found.returncode == 0 else ""
 
 
-def provenance(study: Study, runs: tuple[str, ...], start: str, case: str) -> dict[str, Any]:
+def provenance(plan: Plan, replications: int, engines: tuple[str, ...]) -> dict[str, Any]:
     """What made a study's tables.
 
     Parameters
     ----------
-    study
-        The study.
-    runs
-        Names of its runs, in order.
-    start
-        Local time of hour 0, ISO format.
-    case
-        Digest of the case's baseline mechanism.
+    plan
+        What was planned.
+    replications
+        Of every point, as played.
+    engines
+        What the runs were played with.
     """
+    study = plan.study
     return {
         "desim": desim.__version__,
-        "complete": True,
         "study": study.name,
         "question": study.question,
         "case": study.case,
-        "start": start,
+        "start": plan.case.mechanism.start.isoformat(),
         "seed": study.seed,
+        "quick": plan.quick,
         "semantics": SEMANTICS,
-        "engine": "simpy",
-        "runs": len(runs),
-        "runs_digest": runs_digest(runs),
-        "mechanism_digest": case,
-        "source_digest": source_digest(),
-        "tables_digest": source_digest(_DETERMINES_TABLES),
+        "engine": ", ".join(engines),
+        "points": len(plan.design),
+        "replications": replications,
+        "runs": len(plan.design) * replications,
+        "study_digest": plan.digest,
+        "mechanism_digest": plan.case_mechanism_digest,
+        "source_digest": source_digest(DETERMINES_RUNS),
+        "tables_digest": source_digest(EVERYTHING),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
         "commit": commit(),
     }
-
-
-def runs_digest(runs: tuple[str, ...]) -> str:
-    """A hash of all run names of a study."""
-    return _hash(*runs)
-
-
-def is_current(found: dict[str, Any], study: Study, runs: tuple[str, ...]) -> bool:
-    """Whether tables made with this provenance are what the study would give now."""
-    return bool(
-        found.get("complete")
-        and found.get("runs_digest") == runs_digest(runs)
-        and found.get("tables_digest") == source_digest(_DETERMINES_TABLES)
-        and found.get("question") == study.question
-    )

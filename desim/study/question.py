@@ -1,28 +1,23 @@
-"""Study files: a question, a case, a design, outcomes and a seed, as TOML data."""
+"""Study files: a question, a case, a design, outcomes, replications and a seed, as TOML data."""
 
 from __future__ import annotations
 
-import math
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from desim.case import CaseError, load
-from desim.mechanism.complaint import unknown
+from desim.case import Case, CaseError, load
 from desim.outcome import OUTCOMES
-from desim.policy import PolicyError, find_policy
-from desim.policy.catalogue import POLICIES
+from desim.study.check_design import design_complaints
+from desim.study.check_file import file_complaints
+from desim.study.check_replications import precisions
+from desim.study.replications import Precision
+from desim.study.uncertainty import Uncertainty, matching, owners, parameters, uncertainty
 
-DESIGNS = ("single", "list", "factorial")
-TABLES = ("series", "record", "structure", "ages")
 BOUND_NAMES = ("no_coordination", "perfect_coordination")
-_KEYS = {
-    "question", "case", "seed", "replications", "quick_replications", "outcomes", "design",
-    "tables", "parameters",
-}  # fmt: skip
-_DESIGN_KEYS = {"kind", "policies", "points", "bounds"}
+QUICK = 2
 
 
 class StudyError(ValueError):
@@ -31,6 +26,33 @@ class StudyError(ValueError):
     def __init__(self, complaints: tuple[str, ...]) -> None:
         self.complaints = complaints
         super().__init__("\n".join(complaints))
+
+
+@dataclass(frozen=True, slots=True)
+class Replications:
+    """How often every point is played.
+
+    Parameters
+    ----------
+    at_least, at_most
+        Replications; equal when their number is fixed. Between them, replications are added
+        until the precision is reached.
+    quick
+        Replications of a quick run.
+    precision, differences
+        Wanted half-widths of means and of paired differences, by outcome.
+    """
+
+    at_least: int
+    at_most: int
+    quick: int = QUICK
+    precision: Mapping[str, Precision] = field(default_factory=dict)
+    differences: Mapping[str, Precision] = field(default_factory=dict)
+
+    @property
+    def sequential(self) -> bool:
+        """Whether a precision decides, not a number."""
+        return bool(self.precision or self.differences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +67,47 @@ class Study:
         What is asked, in words.
     case
         Name or folder of the case.
-    seed, replications, quick_replications
-        The seed; replications of every point; the same for a quick run.
+    seed, replications
+        The seed, and how often every point is played.
     outcomes
         Names of outcomes.
-    kind
-        One of `DESIGNS`.
-    policies
-        Policies of a factorial design.
-    points
-        Levers of each point of a list design.
-    bounds
-        Whether no and perfect coordination are played too.
+    design
+        The design's table as it stands in the file, checked: ``kind`` and what belongs to it.
     tables
-        Which of `TABLES` are written beside the outcomes; ``ages`` for the baseline, each single
-        policy and all together.
+        Which further tables are written; ``ages`` for the baseline, each single policy and all
+        together.
     parameters
         Values that replace the case's or the policies' best values.
+    uncertainties
+        Inputs of a sampling design.
+    profile
+        Empty, or ``large``: played only when it is named.
+    text
+        The file's text.
     """
 
     name: str
     question: str
     case: str
     seed: int
-    replications: int
-    quick_replications: int
+    replications: Replications
     outcomes: tuple[str, ...]
-    kind: str
-    policies: tuple[str, ...] = ()
-    points: tuple[Mapping[str, float], ...] = ()
-    bounds: bool = False
+    design: Mapping[str, Any]
     tables: tuple[str, ...] = ()
-    parameters: Mapping[str, float] | None = None
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    uncertainties: tuple[Uncertainty, ...] = ()
+    profile: str = ""
+    text: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of design."""
+        return str(self.design["kind"])
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Policies of a factorial design."""
+        return tuple(self.design.get("policies", ()))
 
 
 def read_study(path: Path) -> Study:
@@ -95,121 +126,94 @@ def read_study(path: Path) -> Study:
     if not path.is_file():
         raise StudyError((f"{path}: no such study file",))
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        byte = f"byte {error.start + 1} is {error.object[error.start]:#04x}"
+        raise StudyError((f"{path.name}: not UTF-8 text: {byte}",)) from error
+    return study_from(text, path.name)
+
+
+def study_from(text: str, file: str) -> Study:
+    """Read and check the text of a study file.
+
+    Parameters
+    ----------
+    text
+        TOML.
+    file
+        The file's name, for complaints; without its ending it is the study's name.
+
+    Raises
+    ------
+    StudyError
+        As `read_study`.
+    """
+    try:
+        raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise StudyError((f"{path.name}: not valid TOML: {error}",)) from error
-    complaints = tuple(f"{path.name}: {text}" for text in _complaints(raw))
-    if complaints:
-        raise StudyError(complaints)
-    design = raw["design"]
-    outcomes = raw.get("outcomes", "all")
+        raise StudyError((f"{file}: not valid TOML: {error}",)) from error
+    case, problems = _case(raw)
+    problems += [*file_complaints(raw, case), *design_complaints(raw, case)]
+    if problems or case is None:
+        raise StudyError(tuple(f"{file}: {problem}" for problem in problems))
+    return _study(raw, case, Path(file).stem, text)
+
+
+def _case(raw: Mapping[str, Any]) -> tuple[Case | None, list[str]]:
+    """The case, or None and what is wrong with it."""
+    name = raw.get("case")
+    if not isinstance(name, str) or not name:
+        return None, ["key case: must be given as text"]
+    try:
+        return load(name), []
+    except CaseError as error:
+        return None, [f"key case: {line}" for line in str(error).splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        return None, [f"key case: {name}: {error}"]
+
+
+def _study(raw: Mapping[str, Any], case: Case, name: str, text: str) -> Study:
+    wanted = raw.get("outcomes", "all")
+    # `all` means all that the case can have
+    able = [o.name for o in OUTCOMES if case.mechanism.world is not None or not o.needs_world]
     return Study(
-        name=path.stem,
+        name=name,
         question=raw["question"],
         case=raw["case"],
         seed=raw["seed"],
-        replications=raw["replications"],
-        quick_replications=raw.get("quick_replications", 2),
-        outcomes=tuple(o.name for o in OUTCOMES) if outcomes == "all" else tuple(outcomes),
-        kind=design["kind"],
-        policies=tuple(design.get("policies", ())),
-        points=tuple(design.get("points", ())),
-        bounds=design.get("bounds", False),
+        replications=_replications(raw),
+        outcomes=tuple(able if wanted == "all" else dict.fromkeys(wanted)),
+        design=raw["design"],
         tables=tuple(raw.get("tables", ())),
-        parameters=raw.get("parameters", {}),
+        parameters={name: float(value) for name, value in raw.get("parameters", {}).items()},
+        uncertainties=_uncertainties(raw, case),
+        profile=raw.get("profile", ""),
+        text=text,
     )
 
 
-def _complaints(raw: Mapping[str, Any]) -> Iterator[str]:
-    for key in raw:
-        if key not in _KEYS:
-            yield f"key {key}: {unknown('key', key, _KEYS)}"
-    for key in ("question", "case"):
-        if not isinstance(raw.get(key), str) or not raw[key]:
-            yield f"key {key}: must be given as text"
-    yield from _whole(raw, "seed", 0, required=True)
-    yield from _whole(raw, "replications", 2, required=True)
-    yield from _whole(raw, "quick_replications", 2, required=False)
-    yield from _names("outcomes", raw.get("outcomes", "all"), [o.name for o in OUTCOMES], "outcome")
-    yield from _names("tables", raw.get("tables", []), TABLES, "table")
-    design = raw.get("design")
-    if not isinstance(design, dict):
-        yield "key design: must be a table with a kind"
-    else:
-        yield from _design(design)
-    yield from _case(raw)
+def _replications(raw: Mapping[str, Any]) -> Replications:
+    given, quick = raw["replications"], raw.get("quick_replications", QUICK)
+    if isinstance(given, int):
+        return Replications(given, given, min(quick, given))
+    most = given.get("at_most", given["at_least"])
+    return Replications(
+        given["at_least"], most, given.get("quick", quick),
+        precisions(given.get("precision", {})), precisions(given.get("differences", {})),
+    )  # fmt: skip
 
 
-def _whole(raw: Mapping[str, Any], key: str, least: int, *, required: bool) -> Iterator[str]:
-    value = raw.get(key)
-    if value is None and not required:
-        return
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        yield f"key {key}: must be a whole number of at least {least}, got {value!r}"
-
-
-def _names(key: str, given: Any, known: Any, kind: str) -> Iterator[str]:
-    if given == "all" and key == "outcomes":
-        return
-    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
-        yield f"key {key}: must be a list of names"
-        return
-    if key == "outcomes" and not given:
-        yield "key outcomes: names none"
-    for name in given:
-        if name not in known:
-            yield f"key {key}: {unknown(kind, name, known)}"
-
-
-def _design(design: Mapping[str, Any]) -> Iterator[str]:
-    for key in design:
-        if key not in _DESIGN_KEYS:
-            yield f"key design.{key}: {unknown('key', key, _DESIGN_KEYS)}"
-    kind = design.get("kind")
-    if kind not in DESIGNS:
-        yield f"key design.kind: {unknown('design', str(kind), DESIGNS)}"
-    policies = design.get("policies", [])
-    yield from _names("design.policies", policies, [p.name for p in POLICIES], "policy")
-    if kind == "factorial" and not policies:
-        yield "key design.policies: a factorial design needs policies"
-    if kind == "list" and not design.get("points"):
-        yield "key design.points: a list design needs points"
-    for number, levers in enumerate(design.get("points", []), start=1):
-        yield from _levers(f"design.points {number}", levers)
-
-
-def _levers(where: str, levers: Any) -> Iterator[str]:
-    if not isinstance(levers, dict):
-        yield f"key {where}: must be a table of levers"
-        return
-    for name, value in levers.items():
-        try:
-            find_policy(name)
-        except PolicyError as error:
-            yield f"key {where}: {error}"
-            continue
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not (math.isfinite(value) and 0.0 <= value <= 1.0):
-            yield f"key {where}: lever {name} = {value!r} is outside [0, 1]"
-
-
-def _case(raw: Mapping[str, Any]) -> Iterator[str]:
-    if not isinstance(raw.get("case"), str):
-        return
-    try:
-        case = load(raw["case"])
-    except CaseError as error:
-        for line in str(error).splitlines():
-            yield f"key case: {line}"
-        return
-    ranges = {p.name: p for p in case.parameters}
-    ranges |= {p.name: p for policy in POLICIES for p in policy.parameters}
-    for name, value in raw.get("parameters", {}).items():
-        parameter = ranges.get(name)
-        if parameter is None:
-            yield f"key parameters.{name}: {unknown('parameter', name, ranges)}"
-        elif not isinstance(value, int | float) or not parameter.low <= value <= parameter.high:
-            yield (
-                f"key parameters.{name}: {value!r} is outside "
-                f"[{parameter.low:g}, {parameter.high:g}]"
-            )
+def _uncertainties(raw: Mapping[str, Any], case: Case) -> tuple[Uncertainty, ...]:
+    """The inputs of a sampling design; a policy's only where that policy is at some point."""
+    given, known = raw.get("uncertainties", ()), parameters(case)
+    if not given:
+        return ()
+    used = {name for levers in raw["design"].get("points", ()) for name in levers}
+    owner = owners()
+    able = {n: p for n, p in known.items() if n not in owner or owner[n] in used}
+    if isinstance(given, Mapping):
+        return tuple(uncertainty(known[name], about) for name, about in given.items())
+    patterns = ("*",) if given == "all" else tuple(given)
+    inputs = (uncertainty(able[name]) for name in matching(patterns, able))
+    # a parameter whose range is a point is not uncertain
+    return tuple(each for each in inputs if not each.problem())

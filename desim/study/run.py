@@ -1,28 +1,29 @@
-"""Run a study: name its runs, play what is missing on all cores, and write its tables."""
+"""Run a study: play what is missing, until it is precise enough, and write its tables."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
-
-from desim.case import Case
-from desim.mechanism.diff import digest
-from desim.mechanism.mechanism import Mechanism
+from desim.engine.play import warm_up
 from desim.study import provenance, tables
-from desim.study.design import Point, case_of, mechanism_at, points
-from desim.study.question import Study
-from desim.study.store import RUNS, Store
-from desim.study.work import Chunk, perform, start
+from desim.study.dispatch import FIRST, Chunks, play_all
+from desim.study.executors import Workers, local
+from desim.study.outputs import Outputs
+from desim.study.plan import Plan, Shard, plan
+from desim.study.precision import advice, more_needed
+from desim.study.store import Store
+from desim.study.work import Chunk, Frame, Played, PointRuns, perform, player
 
+__all__ = ["Plan", "Report", "Shard", "conclude", "is_current", "plan", "run"]
 Progress = Callable[[int, int], None]
-CHUNK = 4
-"""Replications of one point played together: some seconds of work, so that little is lost."""
+Say = Callable[[str], None]
+WORTH_SAYING = 20
+"""From so many runs on it is said beforehand how long they will take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,53 +53,19 @@ class Report:
     silent: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A study with its case, points and the names of all its runs."""
-
-    study: Study
-    case: Case
-    points: tuple[Point, ...]
-    mechanisms: tuple[Mechanism, ...]
-    replications: int
-    runs: dict[tuple[int, int], str]
-
-    def tables_of(self, point: Point) -> tuple[str, ...]:
-        """Which tables are kept of the runs of a point."""
-        return _tables_of(self.study, point)
+def _say_nothing(text: str) -> None:
+    return None
 
 
-def _tables_of(study: Study, point: Point) -> tuple[str, ...]:
-    present = sum(lever > 0.0 for lever in point.levers.values())
-    reforms = len(study.policies)
-    corner = point.kind != "bound" and present in (0, 1, reforms)
-    wanted = [name for name in ("series", "record") if name in study.tables and point.number == 0]
-    return (*wanted, "ages") if "ages" in study.tables and corner else tuple(wanted)
-
-
-def plan(study: Study, *, quick: bool = False) -> Plan:
-    """Everything that running a study needs to know before it starts.
-
-    Parameters
-    ----------
-    study
-        A checked study.
-    quick
-        Play the study's quick number of replications.
-    """
-    case, every = case_of(study), points(study)
-    mechanisms = tuple(mechanism_at(point, case, study) for point in every)
-    replications = study.quick_replications if quick else study.replications
-    record = digest(case.record) if "record" in study.tables else ""
-    runs: dict[tuple[int, int], str] = {}
-    for point, mechanism in zip(every, mechanisms, strict=True):
-        kept = (*study.outcomes, *_tables_of(study, point))
-        name = provenance.run_name(mechanism, study, kept, record)
-        runs |= {(point.number, r): name.of(r) for r in range(replications)}
-    return Plan(study, case, every, mechanisms, replications, runs)
-
-
-def run(plan: Plan, results: Path, progress: Progress, *, workers: int | None = None) -> Report:
+def run(
+    plan: Plan,
+    results: Path,
+    progress: Progress,
+    *,
+    start: Callable[[], Workers] = local,
+    shard: Shard | None = None,
+    say: Say = _say_nothing,
+) -> Report:
     """Play what is missing and write the study's tables.
 
     Parameters
@@ -109,88 +76,143 @@ def run(plan: Plan, results: Path, progress: Progress, *, workers: int | None = 
         Folder of all results.
     progress
         Called with the number of finished and of all missing runs.
-    workers
-        Worker processes; all cores when not given.
+    start
+        Starts those who play, when there is something to play: local processes on all cores.
+    shard
+        Play only this part, of the smallest number of replications, and write no tables.
+    say
+        Told in words what is to be expected.
     """
-    store = Store(results, plan.study.name)
-    names = tuple(plan.runs.values())
-    if provenance.is_current(dict(store.provenance()), plan.study, names):
-        reason = f"nothing to do: all {len(names)} runs and their tables are there and unchanged"
-        return Report(len(names), 0, 0, False, reason)
-    chunks = tuple(_chunks(plan, store.finished()))
-    missing = sum(len(chunk.runs) for chunk in chunks)
-    store.reopen()
-    _play(plan.study, chunks, store, progress, missing, workers)
-    return _conclude(plan, store, missing)
+    store = Store(results, plan.study.name, plan.study.outcomes)
+    found = store.provenance()
+    if is_current(found, plan):
+        reason = f"nothing to do: all {found['runs']} runs and their tables are there and unchanged"
+        return Report(int(found["runs"]), 0, 0, False, reason)
+    store.reopen(plan.study.text, quick=plan.quick)
+    part, replications, played = shard or Shard(), plan.at_least, 0
+    while True:
+        play = _Play(plan, store, part, replications, start, progress, say)
+        played += play.all()
+        outputs = Outputs(plan, store, replications)
+        if part.of > 1:
+            return _of_shard(part, outputs, played)
+        more = more_needed(advice(outputs), replications, plan) if _has_rule(plan) else 0
+        if more <= 0:
+            return conclude(outputs, played)
+        say(f"not precise enough after {replications} replications; {more} more of every point")
+        replications += more
 
 
-def _chunks(plan: Plan, finished: frozenset[str]) -> Iterator[Chunk]:
-    for point in plan.points:
-        open_runs = [
-            (r, plan.runs[point.number, r])
-            for r in range(plan.replications)
-            if plan.runs[point.number, r] not in finished
-        ]
-        for first in range(0, len(open_runs), CHUNK):
-            replications, runs = zip(*open_runs[first : first + CHUNK], strict=True)
-            yield Chunk(plan.study, point, replications, runs, plan.tables_of(point))
+def _has_rule(plan: Plan) -> bool:
+    return plan.study.replications.sequential and not plan.quick
 
 
-def _play(
-    study: Study,
-    chunks: tuple[Chunk, ...],
-    store: Store,
-    progress: Progress,
-    missing: int,
-    workers: int | None,
-) -> None:
-    if not chunks:
-        return
-    progress(0, missing)
-    count = min(workers or os.cpu_count() or 1, len(chunks))
-    if count == 1:
-        start(study)
-        _collect((perform(chunk) for chunk in chunks), store, progress, missing)
-        return
-    # spawn: the same on every system, and no fork of a process that already runs threads
-    context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(count, context, initializer=start, initargs=(study,))
-    try:
-        futures = [executor.submit(perform, chunk) for chunk in chunks]
-        _collect(_results(futures), store, progress, missing)
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+def is_current(found: Mapping[str, Any], plan: Plan) -> bool:
+    """Whether tables made with this provenance are what the study would give now."""
+    return bool(found.get("complete")) and found.get("study_digest") == plan.digest
 
 
-def _results(
-    futures: list[Future[dict[str, pd.DataFrame]]],
-) -> Iterator[dict[str, pd.DataFrame]]:
-    for future in as_completed(futures):
-        yield future.result()
+def _of_shard(part: Shard, outputs: Outputs, played: int) -> Report:
+    reason = f"{played} runs played; this was part {part.number} of {part.of}: desim merge them"
+    planned = len(outputs.plan.design) * outputs.replications
+    return Report(planned, played, outputs.failed, False, reason, outputs.errors)
 
 
-def _collect(
-    finished: Iterator[dict[str, pd.DataFrame]], store: Store, progress: Progress, missing: int
-) -> None:
-    done = 0
-    for rows in finished:
-        store.append(rows)
-        done += len(rows[RUNS])
-        progress(done, missing)
+def conclude(outputs: Outputs, played: int) -> Report:
+    """Write a study's tables and what made them.
 
-
-def _conclude(plan: Plan, store: Store, played: int) -> Report:
-    names = tuple(plan.runs.values())
-    runs = store.read(RUNS, names)
-    failed = runs[runs["status"] != "ok"]
-    tables.write_all(plan, store, runs)
-    silent = tables.silent_points(plan, runs)
-    found = provenance.provenance(
-        plan.study, names, plan.case.mechanism.start.isoformat(), digest(plan.case.mechanism)
-    )
-    reused = len(names) - played
-    reason = f"{played} runs played, {reused} taken from earlier, {len(failed)} failed"
+    Parameters
+    ----------
+    outputs
+        Of all its runs.
+    played
+        How many were played now.
+    """
+    plan, store = outputs.plan, outputs.store
+    tables.write_all(outputs)
+    planned = len(plan.design) * outputs.replications
+    about = provenance.provenance(plan, outputs.replications, outputs.engines)
     # Failed runs are tried again next time: only a whole study counts as complete.
-    store.write_provenance({**found, "complete": failed.empty, "failed": len(failed)})
-    errors = tuple(sorted(set(failed["error"])))
-    return Report(len(names), played, len(failed), True, reason, errors, silent)
+    complete = outputs.failed == 0 and outputs.missing == 0
+    store.write_provenance({**about, "complete": complete, "failed": outputs.failed})
+    same = planned - played - outputs.missing
+    reason = f"{played} runs played, {same} taken from earlier, {outputs.failed} failed"
+    silent = tables.silent_points(outputs)
+    return Report(planned, played, outputs.failed, True, reason, outputs.errors, silent)
+
+
+class _Play:
+    """Plays what is missing of a number of replications."""
+
+    def __init__(
+        self, plan: Plan, store: Store, part: Shard, replications: int,
+        start: Callable[[], Workers], progress: Progress, say: Say,
+    ) -> None:  # fmt: skip
+        self.plan, self.store, self._start = plan, store, start
+        self.progress, self.say = progress, say
+        self._replications, self._part = replications, part
+        self.total = self.done = 0
+
+    def all(self) -> int:
+        """Play; return how many runs."""
+        self.total = sum(len(each.names) for each in self._missing())
+        if not self.total:
+            return 0
+        runs = self._missing()
+        self.progress(0, self.total)
+        workers = self._start()
+        try:
+            chunks = Chunks(self.plan.frame, chain(self._tried(next(runs), workers), runs))
+            play_all(chunks, workers, self._take)
+        finally:
+            self.store.close()
+        return self.total
+
+    def _missing(self) -> Iterator[PointRuns]:
+        return self.plan.missing(self.store.finished(), self._replications, self._part)
+
+    def _take(self, played: Played) -> None:
+        self.store.append(played)
+        self.done += len(played.runs)
+        self.progress(self.done, self.total)
+
+    def _tried(self, first: PointRuns, workers: Workers) -> Iterator[PointRuns]:
+        """Play a few runs here: the engine is compiled once, and it is known how long all take."""
+        frame = self.plan.frame
+        _warm_up(frame, first, self.say)
+        if self.total < WORTH_SAYING:
+            return iter((first,))
+        tried, left = first.cut(FIRST)
+        played = perform(Chunk(frame, (tried,)))
+        self._take(played)
+        self.say(self._budget(played, workers))
+        return iter(() if left is None else (left,))
+
+    def _budget(self, played: Played, workers: Workers) -> str:
+        left = self.total - self.done
+        seconds = played.seconds / len(played.runs) * left / workers.count
+        size = self.store.size() / len(played.runs) * left
+        return (
+            f"{left} runs to play on the {self.plan.frame.engine} engine, about "
+            f"{_duration(seconds)} with {workers.count} {workers.name}, at most {_size(size)}"
+        )
+
+
+def _warm_up(frame: Frame, first: PointRuns, say: Say) -> None:
+    if frame.engine != "compiled":
+        return
+    try:
+        program = player(frame, first).program
+    except ValueError:
+        return  # a point that cannot be built fails as a row, when it is played
+    warm_up(program, say)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90.0:
+        return f"{max(1, math.ceil(seconds))} s"
+    return f"{seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.1f} h"
+
+
+def _size(count: float) -> str:
+    return f"{max(1.0, count / 1e6):.0f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"

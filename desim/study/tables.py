@@ -2,219 +2,177 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from desim.draw import name_key
-from desim.outcome import find_outcome
-from desim.study import compare, structure
-from desim.study.design import Point
+from desim.study import compare_tables, structure
+from desim.study.design import Design
+from desim.study.outputs import Outputs
+from desim.study.panel import Panel, panels
+from desim.study.precision import advice, half_widths
+from desim.study.record_tables import MILESTONES, against_record, bands
+from desim.study.sensitivity_tables import sensitivity_tables
+from desim.study.store import CHUNK
 
-if TYPE_CHECKING:
-    from desim.study.run import Plan
-    from desim.study.store import Store
-
-BAND = (0.05, 0.95)
-MILESTONES = ("first_at_least", "last_below")
+ABOUT_RUNS = ("seed", "status", "error", "digest", "records", "run", "engine")
+Table = Callable[[Panel], pd.DataFrame]
 
 
-def write_all(plan: Plan, store: Store, runs: pd.DataFrame) -> None:
-    """Write every table of a study.
+def write_all(outputs: Outputs) -> None:
+    """Write every table of a study, and take away those it no longer has.
 
     Parameters
     ----------
-    plan, store
-        What was planned, and where its rows are.
-    runs
-        One row a run, in the order of the plan.
+    outputs
+        What its runs gave.
     """
-    store.write("points", point_table(plan.points))
-    store.write("runs", runs.drop(columns=["run"]))
-    complete = complete_replications(runs, len(plan.points))
-    used = runs[runs["replication"].isin(complete)]
-    if len(complete) >= 2:
-        values = _values(store, used)
-        store.write("outcomes", values)
-        store.write("summary", summary(values, plan.points))
-        store.write("comparison", comparison(values, plan))
-        if plan.study.kind == "factorial":
-            store.write("effects", effects(values, plan))
-    for name in plan.study.tables:
-        if name == "structure" or len(used):
-            _write_extra(name, plan, store, used)
+    plan, store = outputs.plan, outputs.store
+    tables = {"points": point_table(plan.design)}
+    tables["runs"] = outputs.table(ABOUT_RUNS).to_pandas()
+    tables |= sensitivity_tables(outputs) if plan.sampling else _comparisons(outputs)
+    tables |= _extras(outputs)
+    for name, table in tables.items():
+        store.write(name, table)
+    for file in store.folder.glob("*.parquet"):
+        if file.stem not in tables:
+            store.remove(file.stem)
 
 
-def _write_extra(name: str, plan: Plan, store: Store, runs: pd.DataFrame) -> None:
-    if name == "structure":
-        store.write("units", structure.units(plan.case.mechanism))
-        store.write("links", structure.links(plan.case.mechanism))
-    elif name == "series":
-        store.write("series", bands(_with_point(store.read("series", runs["run"]), runs)))
-    elif name == "record":
-        table = against_record(_with_point(store.read("record", runs["run"]), runs), plan)
-        store.write("record", table)
-        store.write("milestones", table[table["kind"].isin(MILESTONES)].reset_index(drop=True))
-    else:
-        labels = {point.number: point.label for point in plan.points}
-        rows = _with_point(store.read("ages", runs["run"]), runs)
-        store.write("ages", rows.assign(policy_point=rows["point"].map(labels)))
+def _comparisons(outputs: Outputs) -> dict[str, pd.DataFrame]:
+    study, settings = outputs.plan.study, outputs.plan.design.settings
+    every = list(panels(outputs))
+    if not every:
+        return {}
+    wanted = {**study.replications.precision, **study.replications.differences}
+    makers: dict[str, Table] = {
+        "summary": compare_tables.summary,
+        "comparison": compare_tables.comparison,
+        "pairs": compare_tables.pairs,
+        "best": compare_tables.best,
+        "sentences": lambda panel: compare_tables.sentences(panel, wanted),
+    }
+    if study.kind == "factorial":
+        makers["effects"] = lambda panel: compare_tables.effects(panel, study.policies)
+        makers["shapley"] = lambda panel: compare_tables.shapley(panel, study.policies)
+    if study.kind == "dose_response":
+        makers["doses"] = lambda panel: compare_tables.doses(panel, settings)
+    tables = {name: _stacked(map(make, every)) for name, make in makers.items()}
+    if study.kind == "scenarios":
+        by_outcome = {name: [p for p in every if p.outcome == name] for name in study.outcomes}
+        tables["regret"] = _stacked(compare_tables.regret(each) for each in by_outcome.values())
+    tables |= {"outcomes": outcome_table(outputs), "replications": advice(outputs)}
+    tables["half_widths"] = half_widths(outputs)
+    if study.kind == "fractional":
+        tables["aliases"] = aliases(outputs)
+    return {name: table for name, table in tables.items() if len(table)}
 
 
-def _with_point(rows: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    keys = runs[["run", "point", "replication"]]
-    return rows.merge(keys, on="run", how="inner", validate="m:1").drop(columns="run")
+def _stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    kept = [frame for frame in frames if len(frame)]
+    return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()
 
 
-def complete_replications(runs: pd.DataFrame, points: int) -> list[int]:
-    """Replications in which every point was played without error: only they can be paired."""
-    ok = runs[runs["status"] == "ok"].groupby("replication")["point"].nunique()
-    return [int(r) for r in ok[ok == points].index]
+def _extras(outputs: Outputs) -> dict[str, pd.DataFrame]:
+    plan = outputs.plan
+    tables: dict[str, pd.DataFrame] = {}
+    if "structure" in plan.study.tables:
+        tables["units"] = structure.units(plan.case.mechanism)
+        tables["links"] = structure.links(plan.case.mechanism)
+    if "series" in plan.study.tables and len(rows := _kept(outputs, "series")):
+        tables["series"] = bands(rows)
+    if "record" in plan.study.tables and len(rows := _kept(outputs, "record")):
+        table = against_record(rows, plan.case.record)
+        tables["record"] = table
+        tables["milestones"] = table[table["kind"].isin(MILESTONES)].reset_index(drop=True)
+    if "ages" in plan.study.tables and len(rows := _kept(outputs, "ages")):
+        labels = {n: plan.design.point(n).label for n in rows["point"].unique()}
+        tables["ages"] = rows.assign(policy_point=rows["point"].map(labels))
+    return tables
 
 
-def silent_points(plan: Plan, runs: pd.DataFrame) -> tuple[str, ...]:
-    """Points whose traces all equal the baseline's: what was changed there did nothing."""
-    digests = runs[runs["status"] == "ok"].pivot(
-        index="replication", columns="point", values="digest"
-    )
-    return tuple(
-        point.label
-        for point in plan.points[1:]
-        if point.number in digests and digests[point.number].equals(digests[0])
-    )
-
-
-def point_table(points: tuple[Point, ...]) -> pd.DataFrame:
-    """One row a point, one column a lever."""
-    rows = [{"point": p.number, "label": p.label, "kind": p.kind, **p.levers} for p in points]
-    return pd.DataFrame(rows)
-
-
-def _values(store: Store, runs: pd.DataFrame) -> pd.DataFrame:
-    rows = _with_point(store.read("outcomes", runs["run"]), runs)
-    return rows[["point", "replication", "outcome", "value"]]
-
-
-def _matrix(values: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """One outcome with replications as rows and points as columns."""
-    chosen = values[values["outcome"] == outcome]
-    return chosen.pivot(index="replication", columns="point", values="value").sort_index()
-
-
-def summary(values: pd.DataFrame, points: tuple[Point, ...]) -> pd.DataFrame:
-    """Mean and 95 % interval of every outcome at every point."""
-    rows = []
-    for outcome in values["outcome"].unique():
-        matrix, about = _matrix(values, outcome), find_outcome(outcome)
-        for point in points:
-            sample = matrix[point.number].to_numpy()
-            rows.append(
-                {
-                    "point": point.number,
-                    "label": point.label,
-                    "outcome": outcome,
-                    "title": about.title,
-                    "unit": about.unit,
-                    "better": about.better,
-                    "replications": len(sample),
-                    **compare.interval(sample),
-                    "smallest": sample.min(),
-                    "largest": sample.max(),
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def comparison(values: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Paired differences from the baseline, Holm-adjusted, and the coordination gap closed."""
-    frames = [
-        _compared(_matrix(values, outcome), outcome, plan) for outcome in values["outcome"].unique()
+def _kept(outputs: Outputs, name: str) -> pd.DataFrame:
+    """Rows that were kept of runs of complete replications, with point and replication."""
+    every = outputs.table(("run", CHUNK, "status"))
+    about = every.to_pandas()
+    settings = len(outputs.plan.design.settings)
+    rows = sorted(set((about["point"] // settings).tolist()))
+    complete = {row: set(outputs.complete(row).tolist()) for row in rows}
+    used = [
+        replication in complete[point // settings]
+        for point, replication in zip(about["point"], about["replication"], strict=True)
     ]
-    return pd.concat(frames, ignore_index=True)
+    kept = outputs.store.read(name, every.filter(pa.array(used, pa.bool_())))
+    if kept.empty:
+        return kept
+    wanted = about.loc[used, ["point", "replication", "run"]]
+    # points with equal mechanisms have the same runs, and all of them have its rows
+    owners = [
+        number
+        for number in range(len(outputs.plan.design))
+        if name in outputs.plan.tables_of(outputs.plan.design.settings[number % settings])
+    ]
+    wanted = wanted[wanted["point"].isin(owners)]
+    found = pd.DataFrame(wanted.merge(kept, on="run", how="inner", sort=False))
+    columns = [column for column in kept if column != "run"]
+    return pd.DataFrame(found[[*columns, "point", "replication"]])
 
 
-def _compared(matrix: pd.DataFrame, outcome: str, plan: Plan) -> pd.DataFrame:
-    about = find_outcome(outcome)
-    base = matrix[0].to_numpy()
-    perfect = next((p for p in plan.points if p.label == "perfect_coordination"), None)
-    rows = []
-    for point in plan.points[1:]:
-        sample = matrix[point.number].to_numpy()
-        found = compare.interval(sample - base)
-        closed = (float("nan"),) * 3
-        if perfect is not None and about.better != "neither":
-            best = matrix[perfect.number].to_numpy()
-            closed = compare.gap_closed(base, sample, best, name_key(outcome))
-        rows.append(
-            {
-                "point": point.number,
-                "label": point.label,
-                "outcome": outcome,
-                "unit": about.unit,
-                "difference": found["mean"],
-                "half_width": found["half_width"],
-                "low": found["low"],
-                "high": found["high"],
-                "p": compare.p_value(sample - base),
-                "gap_closed": closed[0],
-                "gap_closed_low": closed[1],
-                "gap_closed_high": closed[2],
-            }
-        )
-    table = pd.DataFrame(rows)
-    return table.assign(p_holm=compare.holm(list(table["p"]))) if rows else table
+def silent_points(outputs: Outputs) -> tuple[str, ...]:
+    """Points whose traces all equal the baseline's: what was changed there did nothing."""
+    if outputs.plan.sampling:
+        return ()
+    settings, found = len(outputs.plan.design.settings), []
+    for number in range(len(outputs.plan.design)):
+        base = number // settings * settings
+        complete = outputs.complete(number // settings)
+        mine, its = outputs.digests[number][complete], outputs.digests[base][complete]
+        if number != base and len(complete) and bool((mine == its).all()):
+            found.append(outputs.plan.design.point(number).label)
+    return tuple(found)
 
 
-def effects(values: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Main effects and interactions of the factorial points, for every outcome."""
-    corners = [point for point in plan.points if point.kind == "factorial"]
-    names = plan.study.policies
-    levers = np.array([[point.levers[name] for name in names] for point in corners])
-    frames = []
-    for outcome in values["outcome"].unique():
-        matrix = _matrix(values, outcome)[[point.number for point in corners]].to_numpy()
-        table = compare.factorial_effects(levers, matrix, names)
-        table.insert(0, "outcome", outcome)
-        frames.append(table.assign(unit=find_outcome(outcome).unit))
-    return pd.concat(frames, ignore_index=True)
+def point_table(design: Design) -> pd.DataFrame:
+    """One row a point, one column a lever and one a parameter that differs between rows."""
+    settings, rows = len(design.settings), len(design.rows)
+    numbers = np.arange(rows * settings)
+    table = pd.DataFrame({"point": numbers})
+    labels = [setting.label for setting in design.settings]
+    if design.scenarios:
+        labels = [f"{name}: {label}" for name in design.scenarios for label in labels]
+        table["label"] = labels
+    else:
+        table["label"] = np.tile(np.array(labels, dtype=object), rows)
+    table["kind"] = np.tile(np.array([s.kind for s in design.settings], dtype=object), rows)
+    for name in design.settings[0].levers:
+        table[name] = np.tile([s.levers[name] for s in design.settings], rows)
+    values = pd.DataFrame(np.repeat(design.rows, settings, axis=0), columns=list(design.names))
+    return pd.concat([table, values], axis=1)
 
 
-def bands(series: pd.DataFrame) -> pd.DataFrame:
-    """Mean and 5 to 95 % band over replications of each quantity and hour."""
-    grouped = series.groupby(["quantity", "hour"], sort=False)["value"]
-    table = grouped.agg(
-        mean="mean", low=lambda v: v.quantile(BAND[0]), high=lambda v: v.quantile(BAND[1])
-    )
-    return table.reset_index()
+def outcome_table(outputs: Outputs) -> pd.DataFrame:
+    """One row a point, replication and outcome, of complete replications."""
+    design = outputs.plan.design
+    settings, frames = len(design.settings), []
+    for outcome in outputs.plan.study.outcomes:
+        values = outputs.values(outcome)
+        for row in range(len(design.rows)):
+            complete = outputs.complete(row)
+            for setting in range(settings):
+                frames.append(
+                    pd.DataFrame(
+                        {
+                            "point": row * settings + setting, "replication": complete,
+                            "outcome": outcome, "value": values[row, setting][complete],
+                        }
+                    )
+                )  # fmt: skip
+    table = pd.concat(frames, ignore_index=True)
+    return table.sort_values(["point", "replication"], kind="stable", ignore_index=True)
 
 
-def against_record(values: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """The model beside the record: mean and 5 to 95 % band over replications of every row."""
-    rows = []
-    for row in plan.case.record:
-        sample = values["value"][values["key"] == row.key].dropna()
-        low, high = (float(sample.quantile(q)) for q in BAND)
-        rows.append(
-            {
-                "key": row.key,
-                "label": row.label,
-                "kind": row.kind,
-                "use": row.use,
-                "unit": row.unit,
-                "record": row.value,
-                "record_low": row.low,
-                "record_high": row.high,
-                "model_mean": sample.mean() if len(sample) else float("nan"),
-                "model_low": low,
-                "model_high": high,
-                "replications": len(sample),
-                "source": row.source,
-                "tag": row.tag,
-            }
-        )
-    table = pd.DataFrame(rows)
-    inside = (table["model_mean"] >= table["record_low"]) & (
-        table["model_mean"] <= table["record_high"]
-    )
-    return table.assign(inside=inside)
+def aliases(outputs: Outputs) -> pd.DataFrame:
+    """Terms that a fractional factorial cannot tell apart, with the effect of their sum."""
+    return pd.DataFrame()

@@ -1,97 +1,208 @@
-"""What a worker process does: play a few replications of one point and keep what is wanted."""
+"""What a worker does: play some runs and keep what is wanted of each."""
 
 from __future__ import annotations
 
+import time
 import traceback
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import pandas as pd
 
-from desim.case import Case
-from desim.engine import play
-from desim.program import Program, lower
+from desim.case import Case, load
+from desim.engine.play import Player, chosen
+from desim.mechanism.mechanism import Mechanism
+from desim.policy import apply_policies
+from desim.policy.catalogue import POLICIES
+from desim.program import lower
 from desim.study import observe
-from desim.study.design import Point, case_of, mechanism_at
+from desim.study.provenance import case_folder, hashed
 from desim.study.question import Study
-from desim.study.store import RUNS
+from desim.study.uncertainty import owners
 from desim.trace.trace import Trace
+
+RUNS = "runs"
+Values = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all runs of a study have in common.
+
+    Parameters
+    ----------
+    case
+        A built-in case, or the whole path of a folder, for workers start elsewhere.
+    version
+        Digest of the case, so that a worker that lives on never plays an old one.
+    parameters
+        Values that the study sets, by name.
+    outcomes
+        What is measured.
+    engine
+        ``compiled`` or ``simpy``.
+    """
+
+    case: str
+    version: str
+    parameters: Values
+    outcomes: tuple[str, ...]
+    engine: str
+
+    @classmethod
+    def of(cls, study: Study, engine: str) -> Frame:
+        """The frame of a study."""
+        folder = case_folder(study.case)
+        name = study.case if folder != Path(study.case) else str(folder.resolve())
+        files = sorted(file for file in folder.iterdir() if file.is_file())
+        content = hashed(*(file.read_bytes().hex() for file in files))
+        values = tuple(sorted(study.parameters.items()))
+        return cls(name, content, values, study.outcomes, chosen(engine))
+
+
+@dataclass(frozen=True, slots=True)
+class PointRuns:
+    """Some runs of one point.
+
+    Parameters
+    ----------
+    point
+        Its number.
+    levers, values
+        Levers by policy, parameter values by name.
+    seed
+        What the runs are played with.
+    tables
+        Tables that are kept of every run besides outcomes.
+    replications, names
+        The runs.
+    """
+
+    point: int
+    levers: Mapping[str, float]
+    values: Mapping[str, float]
+    seed: int
+    tables: tuple[str, ...]
+    replications: tuple[int, ...]
+    names: tuple[str, ...]
+
+    def cut(self, count: int) -> tuple[PointRuns, PointRuns | None]:
+        """The first runs, and the others if there are any."""
+        parts = [
+            PointRuns(
+                self.point, self.levers, self.values, self.seed, self.tables,
+                self.replications[span], self.names[span],
+            )
+            for span in (slice(0, count), slice(count, None))
+        ]  # fmt: skip
+        return parts[0], parts[1] if parts[1].names else None
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some replications of one point, with the names of their runs and what is kept of them."""
+    """Runs that a worker plays in one go."""
 
-    study: Study
-    point: Point
-    replications: tuple[int, ...]
-    runs: tuple[str, ...]
-    tables: tuple[str, ...]
+    frame: Frame
+    points: tuple[PointRuns, ...]
 
-
-class _Worker:
-    """Holds the case and the program of the point at hand, so that chunks share them."""
-
-    def __init__(self, study: Study) -> None:
-        self.study = study
-        self.case: Case = case_of(study)
-        self.program = lru_cache(maxsize=2)(self._program)
-
-    def _program(self, number: int, levers: tuple[tuple[str, float], ...]) -> Program:
-        point = Point(number, "", "", dict(levers))
-        return lower(mechanism_at(point, self.case, self.study))
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its runs."""
+        return tuple(name for each in self.points for name in each.names)
 
 
-_WORKERS: list[_Worker] = []
-"""The one worker of this process, made by `start`: a process pool has no other place for it."""
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of a chunk.
 
-
-def start(study: Study) -> None:
-    """Prepare this process for chunks of a study."""
-    _WORKERS[:] = [_Worker(study)]
-
-
-def perform(chunk: Chunk) -> dict[str, pd.DataFrame]:
-    """Play a chunk; a replication that fails becomes a row with its error.
-
-    Returns
-    -------
-    dict
-        Rows by table; ``runs`` has one row a replication.
+    Parameters
+    ----------
+    runs
+        One row a run: run, point, replication, seed, engine, status, error, digest, records,
+        and a column for every outcome.
+    tables
+        Rows of further tables, with the run that each belongs to.
+    seconds
+        How long it took.
     """
-    worker = _WORKERS[0]
-    kept: dict[str, list[pd.DataFrame]] = {}
+
+    runs: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+def case_of(frame: Frame, values: Mapping[str, float]) -> Case:
+    """The case with the study's values, and others in their place."""
+    own = owners()
+    merged = {**dict(frame.parameters), **values}
+    return _case(frame, tuple(sorted((n, v) for n, v in merged.items() if n not in own)))
+
+
+# one row's settings follow one another, so two are enough
+@lru_cache(maxsize=2)
+def _case(frame: Frame, values: Values) -> Case:
+    return load(frame.case, dict(values))
+
+
+def mechanism_at(
+    frame: Frame, levers: Mapping[str, float], values: Mapping[str, float], case: Case
+) -> Mechanism:
+    """A case's mechanism under levers and policy parameters."""
+    policies = tuple(policy for policy in POLICIES if policy.name in levers)
+    merged = {**dict(frame.parameters), **values}
+    return apply_policies(case.mechanism, policies, levers, merged)
+
+
+@lru_cache(maxsize=2)
+def _player(frame: Frame, levers: Values, values: Values) -> Player:
+    case = case_of(frame, dict(values))
+    mechanism = mechanism_at(frame, dict(levers), dict(values), case)
+    return Player(lower(mechanism), frame.engine)
+
+
+def player(frame: Frame, runs: PointRuns) -> Player:
+    """What plays the runs of a point."""
+    return _player(frame, tuple(sorted(runs.levers.items())), tuple(sorted(runs.values.items())))
+
+
+def play(frame: Frame, runs: PointRuns, replication: int) -> Trace:
+    """Play one replication of a point."""
+    return player(frame, runs).play(runs.seed, replication)
+
+
+def perform(chunk: Chunk) -> Played:
+    """Play a chunk; a run that fails becomes a row with its error, and the others go on."""
+    began = time.perf_counter()
     rows = []
-    for replication, run in zip(chunk.replications, chunk.runs, strict=True):
-        row = {
-            "run": run,
-            "point": chunk.point.number,
-            "replication": replication,
-            "seed": chunk.study.seed,
-        }
-        try:
-            levers = tuple(sorted(chunk.point.levers.items()))
-            program = worker.program(chunk.point.number, levers)
-            trace = play(program, seed=chunk.study.seed, replication=replication)
-            tables = _keep(trace, worker.case, chunk)
-        except Exception as error:  # noqa: BLE001 - a failed run is a row, the others go on
-            summary = "".join(traceback.format_exception_only(error)).strip()
-            rows.append({**row, "status": "failed", "error": summary, "digest": "", "records": 0})
-            continue
-        for name, table in tables.items():
-            kept.setdefault(name, []).append(table.assign(run=run))
-        count = len(trace.records)
-        rows.append({**row, "status": "ok", "error": "", "digest": trace.digest, "records": count})
+    kept: dict[str, list[pd.DataFrame]] = {}
+    for runs in chunk.points:
+        for replication, name in zip(runs.replications, runs.names, strict=True):
+            row, tables = _row(chunk.frame, runs, replication, name)
+            rows.append(row)
+            for table, part in tables.items():
+                kept.setdefault(table, []).append(part.assign(run=name))
     finished = {name: pd.concat(tables, ignore_index=True) for name, tables in kept.items()}
-    return {**finished, RUNS: pd.DataFrame(rows)}
+    return Played(pd.DataFrame(rows), finished, time.perf_counter() - began)
 
 
-def _keep(trace: Trace, case: Case, chunk: Chunk) -> dict[str, pd.DataFrame]:
-    tables = {"outcomes": observe.outcomes(trace, chunk.study.outcomes)}
-    if "series" in chunk.tables:
-        tables["series"] = observe.series(trace)
-    if "record" in chunk.tables:
-        tables["record"] = observe.record(trace, case)
-    if "ages" in chunk.tables:
-        tables["ages"] = observe.ages(trace)
-    return tables
+def _row(
+    frame: Frame, runs: PointRuns, replication: int, name: str
+) -> tuple[dict[str, object], dict[str, pd.DataFrame]]:
+    about = {
+        "run": name, "point": runs.point, "replication": replication, "seed": runs.seed,
+        "engine": frame.engine,
+    }  # fmt: skip
+    nothing = dict.fromkeys(frame.outcomes, float("nan"))
+    try:
+        trace = play(frame, runs, replication)
+        values = observe.outcomes(trace, frame.outcomes)
+        tables = observe.tables(trace, case_of(frame, runs.values), runs.tables)
+    except Exception as error:  # noqa: BLE001 - a failed run is a row, the others go on
+        summary = "".join(traceback.format_exception_only(error)).strip()
+        failed = {"status": "failed", "error": summary, "digest": "", "records": 0}
+        return {**about, **failed, **nothing}, {}
+    count = len(trace.records)
+    ok = {"status": "ok", "error": "", "digest": trace.digest, "records": count}
+    return {**about, **ok, **values}, tables

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -15,9 +16,11 @@ import pytest
 
 from desim.study import run as running
 from desim.study import work
+from desim.study.executors import local
 from desim.study.question import StudyError, read_study
 from desim.study.run import plan, run
 from desim.study.store import Store
+from desim.trace.trace import Trace
 from tests.study.conftest import SMALL, write_study
 
 
@@ -31,16 +34,24 @@ def tables(results: Path) -> dict[str, bytes]:
 
 
 def play(study_file: Path, results: Path, workers: int = 1) -> running.Report:
-    return run(plan(read_study(study_file)), results, silent, workers=workers)
+    return run(plan(read_study(study_file)), results, silent, start=partial(local, workers))
+
+
+def finished(results: Path, study_file: Path) -> list[str]:
+    """Names of the runs that are there."""
+    study = read_study(study_file)
+    return Store(results, study.name, study.outcomes).finished().to_pylist()
 
 
 def test_a_study_leaves_its_tables(study_file: Path, tmp_path: Path) -> None:
     report = play(study_file, tmp_path / "results")
     assert (report.planned, report.played, report.failed) == (36, 36, 0)
     assert set(tables(tmp_path / "results")) == {
-        "ages.parquet", "comparison.parquet", "effects.parquet", "links.parquet",
-        "milestones.parquet", "outcomes.parquet", "points.parquet", "provenance.json",
-        "record.parquet", "runs.parquet", "summary.parquet", "units.parquet",
+        "ages.parquet", "best.parquet", "comparison.parquet", "effects.parquet",
+        "half_widths.parquet", "links.parquet", "milestones.parquet", "outcomes.parquet",
+        "pairs.parquet", "points.parquet", "provenance.json", "record.parquet",
+        "replications.parquet", "runs.parquet", "sentences.parquet", "shapley.parquet",
+        "study.toml", "summary.parquet", "units.parquet",
     }  # fmt: skip
 
 
@@ -100,13 +111,13 @@ def test_a_study_killed_in_the_middle_goes_on_and_ends_the_same(tmp_path: Path) 
         "--workers", "1",
     ]  # fmt: skip
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
-    shards = results / "small_study" / "shards" / "runs"
+    shards = results / "small_study" / "shards"
     deadline = time.monotonic() + 120.0
-    while len(list(shards.glob("*.parquet"))) < 5 and time.monotonic() < deadline:
+    while len(list(shards.glob("*/runs/*.parquet"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    found = len(Store(results, "small_study").finished())
+    found = len(finished(results, path))
     assert 0 < found < 360
     report = play(path, results)
     assert report.played == 360 - found
@@ -119,10 +130,10 @@ def test_a_failing_run_is_a_row_and_the_others_go_on(
 ) -> None:
     true_play = work.play
 
-    def unlucky(program: object, *, seed: int, replication: int) -> object:
+    def unlucky(frame: work.Frame, runs: work.PointRuns, replication: int) -> Trace:
         if replication == 2:
             raise RuntimeError("the third replication is unlucky")
-        return true_play(program, seed=seed, replication=replication)  # type: ignore[arg-type]
+        return true_play(frame, runs, replication)
 
     monkeypatch.setattr(work, "play", unlucky)
     report = play(study_file, tmp_path / "results")
@@ -131,13 +142,13 @@ def test_a_failing_run_is_a_row_and_the_others_go_on(
     runs = pd.read_parquet(tmp_path / "results" / "small_study" / "runs.parquet")
     assert set(runs["replication"][runs["status"] == "failed"]) == {2}
     summary = pd.read_parquet(tmp_path / "results" / "small_study" / "summary.parquet")
-    assert set(summary["replications"]) == {5}
+    assert set(summary["replications"] + summary["dropped"]) == {5}
 
 
 def test_failed_runs_are_tried_again(
     study_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(program: object, *, seed: int, replication: int) -> object:
+    def broken(frame: work.Frame, runs: work.PointRuns, replication: int) -> Trace:
         raise RuntimeError("nothing works")
 
     with monkeypatch.context() as patched:

@@ -1,0 +1,240 @@
+"""Checks of a study's design: keys that belong to its kind, levers, doses and uncertainties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from desim.case import Case
+from desim.mechanism.complaint import unknown
+from desim.policy.catalogue import POLICIES
+from desim.study.check_file import is_number, names, truth, unknown_keys, value_complaints, whole
+from desim.study.check_replications import SAMPLING
+from desim.study.uncertainty import matching, owners, parameters, uncertainty
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "single": ("bounds",),
+    "list": ("points", "bounds"),
+    "factorial": ("policies", "bounds"),
+    "fractional": ("policies", "generators", "bounds"),
+    "scenarios": ("scenarios", "points", "bounds"),
+    "dose_response": ("doses", "bounds"),
+    "morris": ("trajectories", "quick_trajectories", "levels", "by_theme", "points"),
+    "sobol": ("base", "quick_base", "second_order", "by_theme", "points"),
+    "latin_hypercube": ("samples", "quick_samples", "by_theme", "points"),
+}
+"""The keys of each kind of design, besides ``kind``."""
+DESIGNS = tuple(KEYS)
+MOST_FACTORS = 10
+_EVERY_KEY = ("kind", *dict.fromkeys(key for keys in KEYS.values() for key in keys))
+
+
+def design_complaints(raw: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+    """What is wrong with ``design`` and ``uncertainties``, one sentence a complaint.
+
+    Parameters
+    ----------
+    raw
+        The study file as TOML gives it.
+    case
+        Its case, when that could be loaded.
+    """
+    design = raw.get("design")
+    if not isinstance(design, dict):
+        yield "key design: must be a table with a kind"
+        return
+    kind = design.get("kind")
+    if kind not in KEYS:
+        yield f"key design.kind: {unknown('design', str(kind), DESIGNS)}"
+        return
+    yield from unknown_keys("design.", design, _EVERY_KEY)
+    for key in design:
+        if key in _EVERY_KEY and key not in ("kind", *KEYS[kind]):
+            yield f"key design.{key}: a design of kind {kind} has none"
+    for key in ("bounds", "second_order", "by_theme"):
+        yield from truth(design, key, "design.")
+    if "points" in design or kind in ("list", "scenarios"):
+        yield from _points(design)
+    if kind in _CHECKS:
+        yield from _CHECKS[kind](design, case)
+    yield from _uncertainties(raw, kind, case)
+
+
+def _points(design: Mapping[str, Any]) -> Iterator[str]:
+    points = design.get("points")
+    if not isinstance(points, list) or not points:
+        yield f"key design.points: must be a list of levers, got {points!r}"
+        return
+    for number, levers in enumerate(points, start=1):
+        yield from _levers(f"design.points {number}", levers)
+
+
+def _levers(where: str, levers: Any) -> Iterator[str]:
+    if not isinstance(levers, dict):
+        yield f"key {where}: must be a table of levers, got {levers!r}"
+        return
+    known = [policy.name for policy in POLICIES]
+    for name, value in levers.items():
+        if name not in known:
+            yield f"key {where}: {unknown('policy', name, known)}"
+        elif not is_number(value) or not 0.0 <= value <= 1.0:
+            yield f"key {where}: lever {name} = {value!r} is outside [0, 1]"
+
+
+def _factorial(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+    policies = design.get("policies", [])
+    yield from names("design.policies", policies, [p.name for p in POLICIES], "policy")
+    if not policies:
+        yield f"key design.policies: a {design['kind']} design needs policies"
+    elif len(policies) > MOST_FACTORS:
+        yield f"key design.policies: at most {MOST_FACTORS} policies, got {len(policies)}"
+
+
+def _fractional(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+    yield from _factorial(design, case)
+    policies, generators = design.get("policies", []), design.get("generators")
+    if not isinstance(generators, dict) or not generators:
+        yield "key design.generators: must say of which policies a further one is the product"
+        return
+    for name, factors in generators.items():
+        where = f"design.generators.{name}"
+        if name not in policies:
+            yield f"key {where}: {unknown('policy', name, policies)}"
+        basic = [p for p in policies if p not in generators]
+        yield from names(where, factors, basic, "basic policy")
+        if isinstance(factors, list) and len(factors) < 2:
+            yield f"key {where}: is the product of two policies at least"
+
+
+def _scenarios(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+    scenarios = design.get("scenarios")
+    if not isinstance(scenarios, dict) or not scenarios:
+        yield "key design.scenarios: must be a table of scenarios, each a table of values"
+        return
+    for name, values in scenarios.items():
+        if not isinstance(values, dict):
+            yield f"key design.scenarios.{name}: must be a table of values, got {values!r}"
+        elif case is not None:
+            yield from value_complaints(f"design.scenarios.{name}", values, case)
+
+
+def _doses(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+    doses = design.get("doses")
+    if not isinstance(doses, dict) or not doses:
+        yield "key design.doses: must be a table of levers, each a list of values"
+        return
+    policies = [policy.name for policy in POLICIES]
+    ranges = {p.name: p for policy in POLICIES for p in policy.parameters}
+    for name, values in doses.items():
+        where = f"design.doses.{name}"
+        if name not in policies and name not in ranges:
+            text = unknown("policy or parameter of a policy", name, [*policies, *ranges])
+            yield f"key {where}: {text}"
+            continue
+        if not isinstance(values, list) or not values or not all(map(is_number, values)):
+            yield f"key {where}: must be a list of numbers, got {values!r}"
+            continue
+        low, high = (0.0, 1.0) if name in policies else (ranges[name].low, ranges[name].high)
+        for value in values:
+            if not low <= value <= high:
+                yield f"key {where}: {value:g} is outside [{low:g}, {high:g}]"
+        if values != sorted(set(values)):
+            yield f"key {where}: must grow from value to value, got {values}"
+
+
+def _morris(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+    yield from whole(design, "trajectories", 2, required=True, where="design.")
+    yield from whole(design, "quick_trajectories", 2, required=False, where="design.")
+    levels = design.get("levels", 4)
+    if not isinstance(levels, int) or levels < 2 or levels % 2:
+        yield f"key design.levels: must be an even number, got {levels!r}"
+
+
+def _power_of_two(key: str) -> Callable[[Mapping[str, Any], Case | None], Iterator[str]]:
+    def check(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+        for name, required in ((key, True), (f"quick_{key}", False)):
+            wrong = list(whole(design, name, 2, required=required, where="design."))
+            yield from wrong
+            value = design.get(name)
+            if not wrong and value is not None and value & (value - 1):
+                yield f"key design.{name}: must be a power of two, got {value}"
+
+    return check
+
+
+def _samples(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+    yield from whole(design, "samples", 2, required=True, where="design.")
+    yield from whole(design, "quick_samples", 2, required=False, where="design.")
+
+
+def _uncertainties(raw: Mapping[str, Any], kind: str, case: Case | None) -> Iterator[str]:
+    given = raw.get("uncertainties")
+    if kind not in SAMPLING:
+        if given is not None:
+            yield f"key uncertainties: a design of kind {kind} has none"
+        return
+    if not given:
+        yield f'key uncertainties: a {kind} design needs them: "all", a list, or a table'
+        return
+    if case is None or given == "all":
+        return
+    known = parameters(case)
+    if isinstance(given, list) and all(isinstance(name, str) for name in given):
+        for name in given:
+            if not matching((name,), known):
+                yield f"key uncertainties: {unknown('parameter', name, known)}"
+        yield from _absent(given, raw["design"], known)
+    elif isinstance(given, dict):
+        for name, about in given.items():
+            yield from _uncertainty(name, about, known)
+        yield from _absent(list(given), raw["design"], known)
+    else:
+        yield f'key uncertainties: must be "all", a list of names or a table, got {given!r}'
+
+
+def _absent(given: list[str], design: Mapping[str, Any], known: Any) -> Iterator[str]:
+    """Parameters of policies that are at no point of the design."""
+    points = design.get("points", [])
+    used = {n for levers in points if isinstance(levers, dict) for n in levers}
+    owner = owners()
+    for name in given:
+        if name in owner and owner[name] not in used:
+            yield f"key uncertainties: {name} means nothing, no point has policy {owner[name]}"
+
+
+def _uncertainty(name: str, about: Any, known: Any) -> Iterator[str]:
+    where = f"uncertainties.{name}"
+    if name not in known:
+        yield f"key {where}: {unknown('parameter', name, known)}"
+        return
+    keys = ("law", "low", "high", "values")
+    if not isinstance(about, dict):
+        yield f"key {where}: must be a table of law, low, high or values, got {about!r}"
+        return
+    wrong = list(unknown_keys(f"{where}.", about, keys))
+    for key in ("low", "high"):
+        if key in about and not is_number(about[key]):
+            wrong.append(f"key {where}.{key}: must be a number, got {about[key]!r}")
+    values = about.get("values", [])
+    if not isinstance(values, list) or not all(map(is_number, values)):
+        wrong.append(f"key {where}.values: must be a list of numbers, got {values!r}")
+    yield from wrong
+    if wrong:
+        return
+    found, own = uncertainty(known[name], about), known[name]
+    if found.problem():
+        yield f"key {where}: {found.problem()}"
+    for value in (found.low, found.high, *found.values):
+        if not own.low <= value <= own.high:
+            yield f"key {where}: {value:g} is outside [{own.low:g}, {own.high:g}]"
+
+
+_CHECKS: dict[str, Callable[[Mapping[str, Any], Case | None], Iterator[str]]] = {
+    "factorial": _factorial,
+    "fractional": _fractional,
+    "scenarios": _scenarios,
+    "dose_response": _doses,
+    "morris": _morris,
+    "sobol": _power_of_two("base"),
+    "latin_hypercube": _samples,
+}

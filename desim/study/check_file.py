@@ -1,0 +1,125 @@
+"""Checks of a study file but for its design: every complaint names its key."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from desim.case import Case
+from desim.mechanism.complaint import unknown
+from desim.outcome import OUTCOMES
+from desim.study.check_replications import replication_complaints
+from desim.study.uncertainty import parameters
+
+TABLES = ("series", "record", "structure", "ages")
+PROFILES = ("", "large")
+LARGEST_SEED = 2**63 - 1
+_KEYS = (
+    "question", "case", "seed", "replications", "quick_replications", "outcomes", "design",
+    "tables", "parameters", "uncertainties", "profile",
+)  # fmt: skip
+
+
+def file_complaints(raw: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+    """What is wrong with a study file, one sentence a complaint.
+
+    Parameters
+    ----------
+    raw
+        The file as TOML gives it.
+    case
+        Its case, when that could be loaded.
+    """
+    yield from unknown_keys("", raw, _KEYS)
+    if not isinstance(raw.get("question"), str) or not raw["question"]:
+        yield "key question: must be given as text"
+    yield from whole(raw, "seed", 0, required=True, most=LARGEST_SEED)
+    yield from replication_complaints(raw)
+    yield from names("outcomes", raw.get("outcomes", "all"), [o.name for o in OUTCOMES], "outcome")
+    yield from names("tables", raw.get("tables", []), TABLES, "table")
+    if raw.get("profile", "") not in PROFILES:
+        yield f"key profile: {unknown('profile', str(raw['profile']), PROFILES)}"
+    given = raw.get("parameters", {})
+    if not isinstance(given, dict):
+        yield f"key parameters: must be a table of values, got {given!r}"
+    elif case is not None:
+        yield from value_complaints("parameters", given, case)
+    if case is not None:
+        yield from _without_world(raw, case)
+
+
+def _without_world(raw: Mapping[str, Any], case: Case) -> Iterator[str]:
+    """What is asked for that the case cannot give."""
+    tables, wanted = raw.get("tables", []), raw.get("outcomes", "all")
+    if isinstance(tables, list) and "record" in tables and not case.record:
+        yield f"key tables: 'record' needs a record, and case {case.name} has none"
+    if case.mechanism.world is not None:
+        return
+    if isinstance(tables, list) and "series" in tables:
+        yield f"key tables: 'series' needs a world, and case {case.name} has none"
+    for outcome in OUTCOMES:
+        if isinstance(wanted, list) and outcome.name in wanted and outcome.needs_world:
+            yield f"key outcomes: {outcome.name!r} needs a world, and case {case.name} has none"
+
+
+def unknown_keys(where: str, given: Mapping[str, Any], known: Collection[str]) -> Iterator[str]:
+    """Keys that do not exist, each with the nearest that does."""
+    for key in given:
+        if key not in known:
+            yield f"key {where}{key}: {unknown('key', key, known)}"
+
+
+def whole(
+    raw: Mapping[str, Any], key: str, least: int, *, required: bool, most: int | None = None,
+    where: str = "",
+) -> Iterator[str]:  # fmt: skip
+    """A complaint when a key is no whole number within its bounds."""
+    value = raw.get(key)
+    if value is None and not required:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        yield f"key {where}{key}: must be a whole number of at least {least}, got {value!r}"
+    elif most is not None and value > most:
+        yield f"key {where}{key}: must be at most {most}, got {value}"
+
+
+def truth(raw: Mapping[str, Any], key: str, where: str) -> Iterator[str]:
+    """A complaint when a key is neither true nor false."""
+    if not isinstance(raw.get(key, False), bool):
+        yield f"key {where}{key}: must be true or false, got {raw[key]!r}"
+
+
+def names(key: str, given: Any, known: Collection[str], kind: str) -> Iterator[str]:
+    """Complaints about a list of names."""
+    if given == "all" and key == "outcomes":
+        return
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        yield f"key {key}: must be a list of names"
+        return
+    if key == "outcomes" and not given:
+        yield "key outcomes: names none"
+    for name in given:
+        if name not in known:
+            yield f"key {key}: {unknown(kind, name, known)}"
+    if len(set(given)) < len(given):
+        twice = next(name for name in given if given.count(name) > 1)
+        yield f"key {key}: {twice!r} stands twice"
+
+
+def value_complaints(where: str, given: Mapping[str, Any], case: Case) -> Iterator[str]:
+    """Complaints about values of parameters: unknown, no number, or outside their ranges."""
+    ranges = parameters(case)
+    for name, value in given.items():
+        parameter = ranges.get(name)
+        if parameter is None:
+            yield f"key {where}.{name}: {unknown('parameter', name, ranges)}"
+        elif not is_number(value) or not parameter.low <= value <= parameter.high:
+            span = f"[{parameter.low:g}, {parameter.high:g}]"
+            yield f"key {where}.{name}: {value!r} is outside {span}"
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a finite number."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value)

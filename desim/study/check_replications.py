@@ -1,0 +1,93 @@
+"""Checks of a study's replications: a number, or a rule that plays until it is precise enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from desim.mechanism.complaint import unknown
+from desim.outcome import OUTCOMES
+from desim.study.replications import CAP, Precision
+
+_KEYS = ("at_least", "at_most", "quick", "precision", "differences")
+_LEAST = 2
+SAMPLING = ("morris", "sobol", "latin_hypercube")
+"""Designs that sample uncertainties: one replication is allowed, a rule is not."""
+
+
+def replication_complaints(raw: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with ``replications`` and ``quick_replications``.
+
+    Parameters
+    ----------
+    raw
+        The study file as TOML gives it.
+    """
+    given, design = raw.get("replications"), raw.get("design")
+    sampling = isinstance(design, dict) and design.get("kind") in SAMPLING
+    least = 1 if sampling else _LEAST
+    yield from _whole("quick_replications", raw.get("quick_replications", least), least)
+    if not isinstance(given, dict):
+        yield from _whole("replications", given, least)
+        return
+    for key in given:
+        if key not in _KEYS:
+            yield f"key replications.{key}: {unknown('key', key, _KEYS)}"
+    yield from _whole("replications.at_least", given.get("at_least"), least)
+    yield from _whole("replications.quick", given.get("quick", least), least)
+    yield from _most(given)
+    for name in ("precision", "differences"):
+        yield from _precision(f"replications.{name}", given.get(name, {}), raw.get("outcomes"))
+    if sampling and (given.get("precision") or given.get("differences")):
+        yield "key replications: a sampling design takes a fixed number, not a precision"
+
+
+def _whole(key: str, value: Any, least: int) -> Iterator[str]:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= CAP:
+        bounds = f"at least {least}" if not _is_larger(value) else f"at most {CAP}"
+        yield f"key {key}: must be a whole number of {bounds}, got {value!r}"
+
+
+def _is_larger(value: Any) -> bool:
+    return isinstance(value, int) and value > CAP
+
+
+def _most(given: Mapping[str, Any]) -> Iterator[str]:
+    least, most = given.get("at_least"), given.get("at_most")
+    asked = given.get("precision") or given.get("differences")
+    if most is None and asked:
+        yield "key replications.at_most: is missing; a precision may never be reached"
+    if most is not None and not asked:
+        yield "key replications.at_most: means nothing without precision or differences"
+    if most is not None and isinstance(least, int):
+        yield from _whole("replications.at_most", most, least)
+
+
+def _precision(where: str, given: Any, outcomes: Any) -> Iterator[str]:
+    if not isinstance(given, dict):
+        yield f"key {where}: must be a table of outcomes, got {given!r}"
+        return
+    known = [o.name for o in OUTCOMES]
+    for name, limits in given.items():
+        if name not in known:
+            yield f"key {where}.{name}: {unknown('outcome', name, known)}"
+        elif isinstance(outcomes, list) and name not in outcomes:
+            yield f"key {where}.{name}: is not among the study's outcomes"
+        if not isinstance(limits, dict) or not limits:
+            yield f"key {where}.{name}: needs relative or absolute, got {limits!r}"
+            continue
+        for key in limits:
+            if key not in ("relative", "absolute"):
+                yield f"key {where}.{name}.{key}: {unknown('key', key, ('relative', 'absolute'))}"
+        for key, value in limits.items():
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or not 0.0 < value < float("inf"):
+                yield f"key {where}.{name}.{key}: must be a positive number, got {value!r}"
+
+
+def precisions(given: Mapping[str, Mapping[str, float]]) -> dict[str, Precision]:
+    """The wanted precision by outcome, from a table that was checked."""
+    return {
+        name: Precision(absolute=limits.get("absolute"), relative=limits.get("relative"))
+        for name, limits in given.items()
+    }
