@@ -8,7 +8,7 @@ from scipy import stats
 
 from desim.case import load
 from desim.case.case import USES
-from desim.engine import play
+from desim.engine import Player, play
 from desim.engine.on_simpy import Performance
 from desim.mechanism.parts import TIERS
 from desim.mechanism.steps import Await, Send, Work
@@ -73,6 +73,26 @@ def test_what_the_case_was_built_on_comes_out_of_it() -> None:
     for row in CASE.record:
         if row.use == "input":
             assert row.low <= evaluate(trace, row) <= row.high, row.key
+
+
+def test_level_one_is_declared_in_every_run_around_the_day_of_the_record() -> None:
+    """Only reports gather errors on their way: an approved level is put into force as approved."""
+    row = next(row for row in CASE.record if row.key == "level_one")
+    player = Player(PROGRAM)
+    hours = np.array([evaluate(player.play(1, replication), row) for replication in range(12)])
+    assert not np.isnan(hours).any()
+    assert abs(np.median(hours) - row.value) < 36.0
+
+
+def test_errors_are_only_on_links_that_carry_reports() -> None:
+    carried = {
+        step.link: step.purpose
+        for procedure in CASE.mechanism.procedures
+        for step in procedure.steps
+        if isinstance(step, Send)
+    }
+    wrong = {link.name for link in CASE.mechanism.links if link.error > 0.0}
+    assert {carried[name] for name in wrong} == {"report"}
 
 
 def test_the_record_is_split_into_input_fit_and_hold_out() -> None:
