@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from desim.mechanism.complaint import Names, amount, chance, finite, law, one_of
+from desim.mechanism.complaint import Names, amount, chance, finite, law, one_of, takes_time
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import (
     CHANNELS,
@@ -16,6 +16,7 @@ from desim.mechanism.parts import (
     Arrival,
     Link,
     Measure,
+    Pool,
     Profile,
     Rule,
     Unit,
@@ -49,6 +50,13 @@ def link_problems(link: Link, names: Names) -> Iterator[str]:
     yield from amount("error", link.error)
     yield from law("delay", link.delay)
     yield from law("resend", link.resend)
+
+
+def pool_problems(pool: Pool, names: Names) -> Iterator[str]:
+    """What is wrong with a pool."""
+    yield from amount("stock", pool.stock)
+    if pool.unit:
+        yield from one_of("unit", pool.unit, names.units)
 
 
 def profile_problems(profile: Profile) -> Iterator[str]:
@@ -94,7 +102,11 @@ def rule_problems(rule: Rule, names: Names) -> Iterator[str]:
         yield f"names {len(rule.measures)} measures and {len(rule.capacities)} capacities"
     if rule.kind == "grade" and len(rule.measures) != 1:
         yield "a grade rule names exactly one measure"
-    if rule.kind == "grade" and (
+    for measure, capacity in zip(rule.measures, rule.capacities, strict=False):
+        yield from amount(f"capacity of {measure}", capacity)
+    if not all(map(math.isfinite, rule.thresholds)):
+        yield f"thresholds must be finite, got {rule.thresholds}"
+    elif rule.kind == "grade" and (
         not rule.thresholds or list(rule.thresholds) != sorted(set(rule.thresholds))
     ):
         yield "thresholds must ascend"
@@ -112,14 +124,15 @@ def arrival_problems(arrival: Arrival, names: Names) -> Iterator[str]:
         yield "needs either an interval or times"
     if arrival.interval is not None:
         yield from law("interval", arrival.interval)
-        if not arrival.interval.problems() and arrival.interval.mean <= 0.0:
+        if not takes_time(arrival.interval, names.mechanism.horizon):
             yield "interval must have a positive mean"
     if list(arrival.times) != sorted(set(arrival.times)) or any(
         not (math.isfinite(t) and t >= 0.0) for t in arrival.times
     ):
         yield "times must be finite, not negative, and ascend"
-    if arrival.first is not None:
-        yield from amount("first", arrival.first)
+    for name in ("first", "until"):
+        if getattr(arrival, name) is not None:
+            yield from amount(name, getattr(arrival, name))
     if arrival.when is not None:
         yield from names.condition(arrival.when)
     if arrival.keep is not None:
@@ -137,8 +150,8 @@ def arrival_problems(arrival: Arrival, names: Names) -> Iterator[str]:
 def world_problems(mechanism: Mechanism) -> Iterator[str]:
     """What is wrong with the world."""
     world = mechanism.world
-    if world is None:
-        return
+    if world is None or not 0.0 < mechanism.horizon < math.inf:
+        return  # only a horizon can say how long the arrays should be
     hours, places = math.ceil(mechanism.horizon), len(world.places)
     shapes = {
         "need": (hours, places, len(SECTORS)),

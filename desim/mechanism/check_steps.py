@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -81,6 +82,9 @@ def _choose(step: Choose, procedure: Procedure, names: Names) -> Iterator[str]:
 def _stock(step: Take | Give, procedure: Procedure, names: Names) -> Iterator[str]:
     yield from one_of("pool", step.pool, names.pools)
     yield from amount("amount", step.amount)
+    stock = names.largest_stock.get(step.pool, math.inf)
+    if isinstance(step, Take) and stock < step.amount < math.inf:
+        yield f"takes {step.amount:g} of pool {step.pool!r}, which never has more than {stock:g}"
 
 
 def _await(step: Await, procedure: Procedure, names: Names) -> Iterator[str]:

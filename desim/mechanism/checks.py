@@ -10,17 +10,19 @@ from desim.mechanism.check_parts import (
     arrival_problems,
     link_problems,
     measure_problems,
+    pool_problems,
     profile_problems,
     rule_problems,
     unit_problems,
     world_problems,
 )
 from desim.mechanism.check_steps import step_problems
-from desim.mechanism.complaint import Complaint, MechanismError, Names, amount, finite
-from desim.mechanism.flow import can_end, forks, kept_stock, reachable, unforked
+from desim.mechanism.complaint import Complaint, MechanismError, Names, finite
+from desim.mechanism.endless import Endless
+from desim.mechanism.flow import Holdings, can_end, forks, trapping, unforked, unreached
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism, N
 from desim.mechanism.parts import Procedure
-from desim.mechanism.steps import Fork
+from desim.mechanism.steps import Fork, Take
 
 
 def complaints(mechanism: Mechanism) -> tuple[Complaint, ...]:
@@ -36,15 +38,15 @@ def complaints(mechanism: Mechanism) -> tuple[Complaint, ...]:
                 found.append(Complaint(collection, name, "", "a name may not be empty or hold '/'"))
     found += _each("units", mechanism.units, lambda u: unit_problems(u, names))
     found += _each("links", mechanism.links, lambda k: link_problems(k, names))
-    found += _each("pools", mechanism.pools, lambda p: amount("stock", p.stock))
+    found += _each("pools", mechanism.pools, lambda p: pool_problems(p, names))
     found += _each("profiles", mechanism.profiles, profile_problems)
     found += _each("topics", mechanism.topics, lambda t: finite("initial", t.initial))
     found += _each("measures", mechanism.measures, lambda m: measure_problems(m, mechanism))
     found += _each("rules", mechanism.rules, lambda r: rule_problems(r, names))
-    endless = _endless(mechanism)
-    for procedure in mechanism.procedures:
-        found += _procedure(procedure, names)
-        if procedure.name in endless:
+    without_end, loops = _forking_themselves(mechanism), Endless(mechanism)
+    for procedure, held in zip(mechanism.procedures, names.holdings, strict=True):
+        found += _procedure(procedure, names, held, loops)
+        if procedure.name in without_end:
             text = "forks itself, directly or through others, without end"
             found.append(Complaint("procedures", procedure.name, "", text))
     found += _each("arrivals", mechanism.arrivals, lambda a: arrival_problems(a, names))
@@ -74,7 +76,9 @@ def _each(
     return [Complaint(collection, p.name, "", text) for p in parts for text in problems(p)]
 
 
-def _procedure(procedure: Procedure, names: Names) -> list[Complaint]:
+def _procedure(
+    procedure: Procedure, names: Names, held: Holdings, endless: Endless
+) -> list[Complaint]:
     def say(label: str, text: str) -> Complaint:
         return Complaint("procedures", procedure.name, label, text)
 
@@ -87,20 +91,43 @@ def _procedure(procedure: Procedure, names: Names) -> list[Complaint]:
     found += [
         say(s.label, text) for s in procedure.steps for text in step_problems(s, procedure, names)
     ]
-    reached, ending = reachable(procedure), can_end(procedure)
-    for i, step in enumerate(procedure.steps):
-        if i not in reached:
-            found.append(say(step.label, "no path leads to this step"))
-        elif i not in ending:
-            found.append(say(step.label, "no path leads from this step to the end"))
+    for i in unreached(procedure):
+        found.append(say(procedure.steps[i].label, "no path leads to this step"))
+    for i in trapping(procedure):
+        found.append(say(procedure.steps[i].label, "no path leads from this step to the end"))
+    ending = can_end(procedure)
+    for loop in endless.loops(procedure):
+        if loop[0] in ending:
+            labels = ", ".join(procedure.steps[i].label for i in loop)
+            text = f"an item can go round for ever while no time passes ({labels})"
+            found.append(say(procedure.steps[loop[0]].label, text))
     for join in unforked(procedure):
         found.append(say(join.label, f"some path comes here without passing {join.fork!r}"))
     for branch, count in _started_twice(procedure):
         text = f"{count} forks start {branch!r}, so that children would share a name"
         found.append(say("", text))
-    for pool in sorted(kept_stock(procedure)):
+    for pool in sorted(held.kept):
         found.append(say("", f"takes from pool {pool!r} and on some path never gives back"))
+    found += [say(procedure.steps[i].label, text) for i, text in _beyond(procedure, names, held)]
     return found
+
+
+def _beyond(procedure: Procedure, names: Names, held: Holdings) -> Iterator[tuple[int, str]]:
+    """The first Take of each pool with which an item wants more than there ever is.
+
+    What one Take alone asks for is a complaint about that step, and a loop that takes again and
+    again is one about what is kept.
+    """
+    done = set(held.kept)
+    for i, most in sorted(held.most.items()):
+        step = procedure.steps[i]
+        if not isinstance(step, Take) or step.pool in done:
+            continue
+        stock = names.largest_stock.get(step.pool, math.inf)
+        if step.amount <= stock < most:
+            done.add(step.pool)
+            text = f"then holds {most:g} of pool {step.pool!r}, which never has more than {stock:g}"
+            yield i, text
 
 
 def _started_twice(procedure: Procedure) -> list[tuple[str, int]]:
@@ -111,7 +138,7 @@ def _started_twice(procedure: Procedure) -> list[tuple[str, int]]:
     return [(branch, count) for branch, count in starts.items() if count > 1]
 
 
-def _endless(mechanism: Mechanism) -> frozenset[str]:
+def _forking_themselves(mechanism: Mechanism) -> frozenset[str]:
     """Procedures that a chain of forks leads back to."""
     index = {p.name: forks(p) for p in mechanism.procedures}
     found = set()

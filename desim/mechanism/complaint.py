@@ -7,7 +7,8 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from desim.distribution import Distribution
+from desim.distribution import KINDS, Distribution
+from desim.mechanism.flow import Holdings, holdings
 from desim.mechanism.levels import COMPARATORS, LEVEL_KINDS, Condition, Level
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism
 from desim.mechanism.steps import Tell, Work
@@ -44,16 +45,37 @@ class MechanismError(ValueError):
         super().__init__("\n".join(map(str, complaints)))
 
 
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """The valid name that a wrong one is most like, when one is like it at all."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return near[0] if near else None
+
+
 def unknown(kind: str, name: str, known: Collection[str]) -> str:
     """The sentence for a name that does not exist, with the nearest one that does."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, known)
+    hint = f"; did you mean {near!r}?" if near is not None else ""
     return f"unknown {kind} {name!r}{hint}"
+
+
+_OWNERS = {
+    "profile": "profile",
+    "queue": "unit",
+    "busy": "unit",
+    "board": "unit",
+    "age": "unit",
+    "stock": "pool",
+}
+"""Whose the levels are that are not a measure's."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """Every name a reference can mean."""
+    """Every name a reference can mean.
+
+    Beside the names stand what items of each procedure hold of the pools, in the order of the
+    procedures, and the largest stock that each pool can ever have.
+    """
 
     mechanism: Mechanism
     units: frozenset[str] = field(init=False)
@@ -67,6 +89,8 @@ class Names:
     arrivals: frozenset[str] = field(init=False)
     places: Mapping[str, frozenset[str]] = field(init=False)
     touched: frozenset[str] = field(init=False)
+    holdings: tuple[Holdings, ...] = field(init=False)
+    largest_stock: Mapping[str, float] = field(init=False)
 
     def __post_init__(self) -> None:
         for collection in COLLECTIONS:
@@ -75,12 +99,19 @@ class Names:
         places = {m.name: frozenset(m.effects) for m in self.mechanism.measures}
         object.__setattr__(self, "places", places)
         object.__setattr__(self, "touched", self._touched())
+        object.__setattr__(self, "holdings", tuple(map(holdings, self.mechanism.procedures)))
+        lent = frozenset().union(*(held.lent for held in self.holdings))
+        stocks = {p.name: math.inf if p.name in lent else p.stock for p in self.mechanism.pools}
+        object.__setattr__(self, "largest_stock", stocks)
 
     def _touched(self) -> frozenset[str]:
         """Units that a link touches or a step names."""
         linked = {u for link in self.mechanism.links for u in (link.origin, link.destination)}
         steps = (step for p in self.mechanism.procedures for step in p.steps)
-        return frozenset(linked | {step.unit for step in steps if isinstance(step, Work | Tell)})
+        named = linked | {step.unit for step in steps if isinstance(step, Work | Tell)}
+        # A misspelt unit is one mistake: the one that was meant is not also out of reach.
+        meant = {nearest(name, self.units) for name in named - self.units}
+        return frozenset(named | {name for name in meant if name is not None})
 
     def level(self, level: Level) -> Iterator[str]:
         """What is wrong with a level."""
@@ -99,9 +130,7 @@ class Names:
         if level.kind not in LEVEL_KINDS:
             yield unknown("kind of level", level.kind, LEVEL_KINDS)
         elif level.kind in owners and level.of not in owners[level.kind]:
-            kind = {"queue": "unit", "busy": "unit", "board": "unit", "age": "unit"}.get(
-                level.kind, level.kind if level.kind in ("profile", "stock") else "measure"
-            )
+            kind = _OWNERS.get(level.kind, "measure")
             yield unknown(kind, level.of, owners[level.kind])
         elif level.kind in ("board", "age") and level.at not in self.topics:
             yield unknown("topic", level.at, self.topics)
@@ -135,6 +164,27 @@ def law(name: str, law: Distribution) -> Iterator[str]:
     """Complaints of a distribution, with the name of what it describes."""
     for problem in law.problems():
         yield f"{name}: {problem}"
+
+
+def takes_time(law: Distribution, horizon: float) -> bool:
+    """Whether draws move the clock; a distribution with complaints counts as if they did.
+
+    What is lost when it is added to the horizon moves no clock either (semantics 2: two times
+    are the same when the floats are equal).
+    """
+    late = horizon if math.isfinite(horizon) else 0.0
+    return bool(law.problems()) or late + _largest(law) > late
+
+
+def _largest(law: Distribution) -> float:
+    """A value that draws reach or come near, hours; 0 only when all draws are 0."""
+    if law.kind == "mixture":
+        parts = zip(law.parts, law.weights, strict=True)
+        return max(_largest(part) for part, weight in parts if weight > 0.0)
+    if law.kind == "empirical":
+        return max(v for v, w in zip(law.values, law.weights, strict=True) if w > 0.0)
+    named = zip(KINDS[law.kind], law.parameters, strict=True)
+    return max(value for name, value in named if name not in ("shape", "cv"))
 
 
 def finite(name: str, value: float) -> Iterator[str]:

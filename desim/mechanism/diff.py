@@ -72,6 +72,7 @@ def diff(before: Mechanism, after: Mechanism) -> tuple[Change, ...]:
         new = {part.name: part for part in getattr(after, collection)}
         for name in dict.fromkeys((*old, *new)):
             found += _part(f"{singular} {name}", old.get(name), new.get(name))
+        found += _order(collection, old, new)
     found += _part("world", before.world, after.world)
     return tuple(found)
 
@@ -96,8 +97,13 @@ def _steps(old: Procedure, new: Procedure) -> Iterator[Change]:
     after = {step.label: step for step in new.steps}
     for label in dict.fromkeys((*before, *after)):
         yield from _part(f"{where}, step {label}", before.get(label), after.get(label))
-    kept = [label for label in before if label in after]
-    order = [label for label in after if label in before]
+    yield from _order(where, before, after)
+
+
+def _order(where: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """A change in the order of what is there before and after."""
+    kept = [name for name in before if name in after]
+    order = [name for name in after if name in before]
     if kept != order:
         yield Change(f"{where}, order", " ".join(kept), " ".join(order))
 
@@ -110,7 +116,16 @@ def _field(where: str, name: str, old: Any, new: Any) -> Iterator[Change]:
         for f in fields(old):
             yield from _field(f"{where} {name}", f.name, getattr(old, f.name), getattr(new, f.name))
         return
-    yield Change(f"{where} {name}", _brief(old) or "nothing", _brief(new) or "nothing")
+    before, after = _brief(old) or "nothing", _brief(new) or "nothing"
+    if before == after:  # too brief to show the difference
+        before, after = _exact(old), _exact(new)
+    yield Change(f"{where} {name}", before, after)
+
+
+def _exact(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{_brief(value)}, digest {plain(value)['digest'][:8]}"
+    return repr(value)
 
 
 def _brief(value: Any) -> str:

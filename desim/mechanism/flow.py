@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from desim.mechanism.parts import Procedure
 from desim.mechanism.steps import END, Await, Choose, Fork, Give, Join, Step, Take
@@ -31,7 +32,9 @@ def _followers(step: Step, i: int, at: Mapping[str, int]) -> tuple[int, ...]:
     if isinstance(step, Choose):
         targets = [at[b.to] for b in step.branches if b.to in at]
         certain = not step.purpose and sum(b.chance or 0.0 for b in step.branches) >= 1.0
-        return tuple(targets) if certain else (*targets, i + 1)
+        # A jump to nowhere is complained about as such, and not again by what lies behind it.
+        known = len(targets) == len(step.branches)
+        return tuple(targets) if certain and known else (*targets, i + 1)
     if isinstance(step, Await) and step.otherwise in at:
         return (i + 1, at[step.otherwise])
     return (i + 1,)
@@ -50,6 +53,29 @@ def can_end(procedure: Procedure) -> frozenset[int]:
         for j in following:
             backward[j].append(i)
     return _closure(tuple(map(tuple, backward)), {len(forward)})
+
+
+def unreached(procedure: Procedure) -> tuple[int, ...]:
+    """Steps that no path leads to; of those that lead to one another only the first."""
+    forward = successors(procedure)
+    left = set(range(len(forward))) - reachable(procedure)
+    found = []
+    while left:
+        found.append(min(left))
+        left -= _closure(forward, {found[-1]})
+    return tuple(found)
+
+
+def trapping(procedure: Procedure) -> tuple[int, ...]:
+    """Steps that no path leads away from to the end; of a loop only the first.
+
+    Steps that merely lead into such a loop are left out.
+    """
+    forward = successors(procedure)
+    stuck = reachable(procedure) - can_end(procedure)
+    after = {i: _closure(forward, {i}) for i in stuck}
+    loops = {after[i] for i in stuck if all(i in after[j] for j in after[i])}
+    return tuple(sorted(map(min, loops)))
 
 
 def unforked(procedure: Procedure) -> tuple[Join, ...]:
@@ -76,34 +102,62 @@ def _closure(edges: tuple[tuple[int, ...], ...], start: set[int]) -> frozenset[i
     return frozenset(seen)
 
 
-def kept_stock(procedure: Procedure) -> frozenset[str]:
-    """Pools of which some path through the procedure takes more than it gives back."""
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an item can hold of each pool on its way through a procedure.
+
+    Parameters
+    ----------
+    kept
+        Pools of which some path takes more than it gives back.
+    lent
+        Pools to which some path has at some time given more than it took: their stock can grow.
+    most
+        By position of a Take, the most that the item can hold of its pool from there on.
+    """
+
+    kept: frozenset[str] = frozenset()
+    lent: frozenset[str] = frozenset()
+    most: Mapping[int, float] = field(default_factory=dict)
+
+
+Held = tuple[tuple[str, float], ...]
+
+
+def holdings(procedure: Procedure) -> Holdings:
+    """Follow every path through a procedure with what is held on it."""
+    if not any(isinstance(step, Take | Give) for step in procedure.steps):
+        return Holdings()
     forward = successors(procedure)
-    kept: set[str] = set()
-    seen: set[tuple[int, tuple[tuple[str, float], ...]]] = set()
-    todo: list[tuple[int, tuple[tuple[str, float], ...]]] = [(0, ())]
-    most = 200 * (len(forward) + 1)
-    while todo:
+    kept, lent, most = set[str](), set[str](), dict[int, float]()
+    seen: set[tuple[int, Held]] = set()
+    todo: list[tuple[int, Held]] = [(0, ())]
+    limit = 200 * (len(forward) + 1)
+    while todo and len(seen) <= limit:
         state = todo.pop()
         if state in seen:
             continue
         seen.add(state)
         i, held = state
-        if i == len(forward) or len(seen) > most:
+        lent.update(pool for pool, amount in held if amount < -_ROUNDING)
+        # Beyond the limit a loop takes again and again, and what it holds by then is kept.
+        if i == len(forward) or len(seen) > limit:
             kept.update(pool for pool, amount in held if amount > _ROUNDING)
-            if len(seen) > most:
-                break
             continue
-        after = _holding(procedure.steps[i], dict(held))
+        step = procedure.steps[i]
+        after = _holding(step, dict(held))
+        if isinstance(step, Take):
+            most[i] = max(most.get(i, 0.0), dict(after).get(step.pool, 0.0))
         todo.extend((j, after) for j in forward[i])
-    return frozenset(kept)
+    return Holdings(frozenset(kept), frozenset(lent), most)
 
 
-def _holding(step: Step, held: dict[str, float]) -> tuple[tuple[str, float], ...]:
+def _holding(step: Step, held: dict[str, float]) -> Held:
+    # An amount below 0 is complained about as such, and not again by what it would do.
     if isinstance(step, Take):
-        held[step.pool] = held.get(step.pool, 0.0) + step.amount
+        held[step.pool] = held.get(step.pool, 0.0) + max(step.amount, 0.0)
     elif isinstance(step, Give):
-        held[step.pool] = held.get(step.pool, 0.0) - step.amount
+        held[step.pool] = held.get(step.pool, 0.0) - max(step.amount, 0.0)
     return tuple(sorted((pool, amount) for pool, amount in held.items() if amount != 0.0))
 
 

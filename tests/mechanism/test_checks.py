@@ -1,0 +1,271 @@
+"""Every complaint about parts and procedures; one mistake makes one complaint."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf, nan
+
+import numpy as np
+import pytest
+
+from desim.distribution import constant, empirical, exponential
+from desim.mechanism.checks import check
+from desim.mechanism.complaint import MechanismError
+from desim.mechanism.levels import CARRIED, Condition, Level
+from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.parts import Keep, Procedure, Profile, Shift
+from desim.mechanism.steps import Choose, Fork, Take, Tell, Work
+from desim.mechanism.world import Public
+from tests.mechanism.sound import HIGH, STEPS, sound, spoilt, texts, world
+from tests.small import NOTHING, link, once, unit
+
+
+def test_the_sound_mechanism_has_no_complaint() -> None:
+    assert texts(sound()) == []
+
+
+def test_check_gives_back_what_is_sound() -> None:
+    base = sound()
+    assert check(base) is base
+
+
+def test_check_raises_with_every_complaint() -> None:
+    wrong = replace(spoilt("pools", "trucks", stock=nan), horizon=0.0)
+    with pytest.raises(MechanismError) as caught:
+        check(wrong)
+    assert len(caught.value.complaints) == 2
+    assert str(caught.value) == "\n".join(texts(wrong))
+
+
+def added(collection: str, part: object) -> Mechanism:
+    base = sound()
+    return replace(base, **{collection: (*getattr(base, collection), part)})
+
+
+def in_world(**changes: object) -> Mechanism:
+    return sound(world=replace(world(), **changes))
+
+
+def public(**changes: float) -> Mechanism:
+    return in_world(public=replace(Public(), **changes))
+
+
+MECHANISM = [
+    (added("units", unit("office")), "units office: the name is used 2 times"),
+    (
+        added("profiles", Profile("a/b", (0.0,), (0.0,))),
+        "profiles a/b: a name may not be empty or hold '/'",
+    ),
+    (
+        added("profiles", Profile("", (0.0,), (0.0,))),
+        "profiles : a name may not be empty or hold '/'",
+    ),
+    (sound(horizon=0.0, world=None), "mechanism small: horizon must be positive"),
+    (sound(horizon=nan), "mechanism small: horizon must be positive"),
+    (sound(horizon=inf), "mechanism small: horizon must be positive"),
+]
+
+PARTS = [
+    (spoilt("units", "team", tier="provinz"), "unknown tier 'provinz'; did you mean 'province'?"),
+    (
+        spoilt("units", "team", staff=(Shift(8.0, 1), Shift(7.0, 1))),
+        "shifts must start at ascending hours in [0, 24), got [8.0, 7.0]",
+    ),
+    (
+        spoilt("units", "team", staff=(Shift(nan, 1),)),
+        "shifts must start at ascending hours in [0, 24), got [nan]",
+    ),
+    (spoilt("units", "team", staff=(Shift(0.0, -1),)), "a shift has negative staff"),
+    (spoilt("units", "team", staff=(Shift(0.0, 0),)), "has no staff in any shift"),
+    (
+        added("units", unit("island")),
+        "nobody can reach it: no link touches it and no step works at it",
+    ),
+    (spoilt("links", "up", origin="taem"), "unknown unit 'taem'; did you mean 'team'?"),
+    (spoilt("links", "up", destination="offce"), "unknown unit 'offce'; did you mean 'office'?"),
+    (spoilt("links", "up", orientation="upward"), "unknown orientation 'upward'"),
+    (spoilt("links", "up", channel="fone"), "unknown channel 'fone'; did you mean 'phone'?"),
+    (spoilt("links", "up", loss=-0.1), "loss -0.1 is outside [0, 1]"),
+    (spoilt("links", "up", loss=nan), "loss nan is outside [0, 1]"),
+    (spoilt("links", "up", loss=1.0), "loss 1 means that nothing ever arrives"),
+    (spoilt("links", "up", error=-1.0), "error is negative (-1)"),
+    (spoilt("links", "up", error=inf), "error is not finite (inf)"),
+    (
+        spoilt("links", "up", delay=constant(-1.0)),
+        "delay: value of a constant is negative (-1)",
+    ),
+    (
+        spoilt("links", "up", resend=constant(nan)),
+        "resend: value of a constant is not finite (nan)",
+    ),
+    (spoilt("pools", "trucks", stock=nan), "stock is not finite (nan)"),
+    (spoilt("pools", "trucks", unit="taem"), "unknown unit 'taem'; did you mean 'team'?"),
+    (spoilt("profiles", "water", times=(), values=()), "is empty"),
+    (spoilt("profiles", "water", values=(1.0,)), "has 2 times and 1 values"),
+    (spoilt("profiles", "water", times=(0.0, 0.0)), "times must ascend and begin at or before 0"),
+    (spoilt("profiles", "water", times=(1.0, 2.0)), "times must ascend and begin at or before 0"),
+    (spoilt("profiles", "water", values=(1.0, inf)), "holds a number that is not finite"),
+    (spoilt("topics", "need", initial=nan), "initial is not finite (nan)"),
+    (spoilt("measures", "pump", kind="suply"), "unknown kind of measure 'suply'"),
+    (
+        added("measures", replace(sound().measures[1], name="idle", effects={})),
+        "can be activated nowhere (no effects)",
+    ),
+    (
+        spoilt("measures", "pump", effects={"valley": -1.0}),
+        "effect at valley is negative (-1)",
+    ),
+    (spoilt("measures", "pump", ramp_up=-1.0), "ramp_up is negative (-1)"),
+    (spoilt("measures", "pump", ramp_down=inf), "ramp_down is not finite (inf)"),
+    (spoilt("measures", "pump", most=nan), "most is not finite (nan)"),
+    (spoilt("measures", "cut", sector="industry"), "unknown sector 'industry'"),
+    (
+        spoilt("measures", "cut", effects={"valley": 1.5}),
+        "share of need at valley 1.5 is outside [0, 1]",
+    ),
+    (
+        spoilt("measures", "cut", effects={"vally": 0.5}),
+        "unknown place 'vally'; did you mean 'valley'?",
+    ),
+    (spoilt("rules", "level", kind="grades"), "unknown kind of rule 'grades'"),
+    (spoilt("rules", "sizing", unit="offce"), "unknown unit 'offce'; did you mean 'office'?"),
+    (spoilt("rules", "sizing", needs=("ned",)), "unknown topic 'ned'; did you mean 'need'?"),
+    (spoilt("rules", "sizing", supplies=("suply",)), "unknown topic 'suply'"),
+    (spoilt("rules", "sizing", measures=("pmp",)), "unknown measure 'pmp'; did you mean 'pump'?"),
+    (spoilt("rules", "sizing", capacities=()), "names 1 measures and 0 capacities"),
+    (spoilt("rules", "sizing", capacities=(-1.0,)), "capacity of pump is negative (-1)"),
+    (spoilt("rules", "sizing", capacities=(inf,)), "capacity of pump is not finite (inf)"),
+    (spoilt("rules", "level", measures=()), "a grade rule names exactly one measure"),
+    (spoilt("rules", "level", thresholds=()), "thresholds must ascend"),
+    (spoilt("rules", "level", thresholds=(0.2, 0.1)), "thresholds must ascend"),
+    (spoilt("rules", "level", thresholds=(0.2, nan)), "thresholds must be finite, got (0.2, nan)"),
+    (spoilt("rules", "level", thresholds=(0.2, inf)), "thresholds must be finite, got (0.2, inf)"),
+    (spoilt("rules", "sizing", needs=()), "reads no need"),
+    (spoilt("rules", "sizing", granularity=-0.1), "granularity is negative (-0.1)"),
+    (spoilt("rules", "sizing", slack=nan), "slack is not finite (nan)"),
+    (spoilt("rules", "level", release=-1.0), "release is negative (-1)"),
+    (spoilt("rules", "level", hold=-1.0), "hold is negative (-1)"),
+    (spoilt("rules", "sizing", margin=inf), "margin is not finite (inf)"),
+    (
+        spoilt("arrivals", "d", procedure="anser"),
+        "unknown procedure 'anser'; did you mean 'answer'?",
+    ),
+    (spoilt("arrivals", "d", interval=None), "needs either an interval or times"),
+    (spoilt("arrivals", "c", interval=constant(1.0)), "needs either an interval or times"),
+    (
+        spoilt("arrivals", "d", interval=exponential(-1.0)),
+        "interval: mean of a exponential is negative (-1)",
+    ),
+    (spoilt("arrivals", "d", interval=NOTHING), "interval must have a positive mean"),
+    (spoilt("arrivals", "d", interval=empirical((0.0,))), "interval must have a positive mean"),
+    (spoilt("arrivals", "d", interval=constant(1e-300)), "interval must have a positive mean"),
+    (spoilt("arrivals", "c", times=(2.0, 1.0)), "times must be finite, not negative, and ascend"),
+    (spoilt("arrivals", "c", times=(nan,)), "times must be finite, not negative, and ascend"),
+    (spoilt("arrivals", "c", times=(-1.0,)), "times must be finite, not negative, and ascend"),
+    (spoilt("arrivals", "d", first=-1.0), "first is negative (-1)"),
+    (spoilt("arrivals", "d", until=-1.0), "until is negative (-1)"),
+    (spoilt("arrivals", "d", until=inf), "until is not finite (inf)"),
+    (spoilt("arrivals", "d", until=nan), "until is not finite (nan)"),
+    (
+        spoilt("arrivals", "d", when=Condition(Level("profile", "watr"), ">", 1.0)),
+        "unknown profile 'watr'; did you mean 'water'?",
+    ),
+    (
+        spoilt("arrivals", "d", keep=Keep(Level("queue", "offce"))),
+        "unknown unit 'offce'; did you mean 'office'?",
+    ),
+    (spoilt("arrivals", "d", keep=Keep(HIGH.level, nan)), "base is not finite (nan)"),
+    (spoilt("arrivals", "d", keep=Keep(HIGH.level, 0.0, inf)), "slope is not finite (inf)"),
+    (
+        spoilt("arrivals", "d", when=Condition(CARRIED, ">", 1.0)),
+        "an arrival carries nothing yet, so nothing can depend on it",
+    ),
+    (
+        spoilt("arrivals", "d", keep=Keep(CARRIED)),
+        "an arrival carries nothing yet, so nothing can depend on it",
+    ),
+    (in_world(fixed=np.ones(3)), "fixed has shape (3,), wanted (24,)"),
+    (in_world(weights=np.array([nan])), "weights holds a number that is not finite"),
+    (in_world(weights=np.array([-1.0])), "weights holds a negative number"),
+    (in_world(store=-1.0), "store is negative (-1)"),
+    (in_world(store_full=inf), "store_full is not finite (inf)"),
+    (in_world(hydro_most=nan), "hydro_most is not finite (nan)"),
+    (in_world(peak_hours=0.0), "peak_hours must be positive"),
+    (in_world(draw_days=nan), "draw_days must be positive"),
+    (public(reach=1.5), "public reach 1.5 is outside [0, 1]"),
+    (public(response=nan), "public response nan is outside [0, 1]"),
+    (public(announced=-1.0), "public announced -1 is outside [0, 1]"),
+    (public(habituation=-1.0), "public habituation is negative (-1)"),
+    (public(trust_loss=inf), "public trust_loss is not finite (inf)"),
+    (public(trust_recovery=nan), "public trust_recovery is not finite (nan)"),
+    (public(half_life=0.0), "public half_life must be positive"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "complaint"), MECHANISM, ids=[text for _, text in MECHANISM])
+def test_a_mistake_in_the_whole_is_one_complaint(wrong: Mechanism, complaint: str) -> None:
+    assert texts(wrong) == [complaint]
+
+
+@pytest.mark.parametrize(("wrong", "complaint"), PARTS, ids=[text for _, text in PARTS])
+def test_a_mistake_in_a_part_is_one_complaint(wrong: Mechanism, complaint: str) -> None:
+    found = texts(wrong)
+    assert len(found) == 1
+    assert complaint in found[0]
+
+
+def test_a_misspelt_unit_is_not_out_of_reach_as_well() -> None:
+    alone = added("units", unit("harbour"))
+    ways = (*alone.links, link("there", "office", "habour", NOTHING))
+    assert texts(replace(alone, links=ways)) == [
+        "links there: unknown unit 'habour'; did you mean 'harbour'?"
+    ]
+
+
+def test_negative_supply_from_outside_is_allowed() -> None:
+    """Exports may exceed what is not hydropower."""
+    assert texts(in_world(fixed=np.full(24, -1.0))) == []
+
+
+def test_a_procedure_that_forks_itself_is_refused() -> None:
+    loop = Procedure("loop", (Fork("f", ("loop",)),))
+    assert texts(added("procedures", loop)) == [
+        "procedures loop: forks itself, directly or through others, without end"
+    ]
+
+
+def test_procedures_that_fork_each_other_are_refused() -> None:
+    base = sound()
+    ring = (Procedure("a", (Fork("f", ("b",)),)), Procedure("b", (Fork("f", ("a",)),)))
+    assert [text[:14] for text in texts(replace(base, procedures=(*base.procedures, *ring)))] == [
+        "procedures a: ",
+        "procedures b: ",
+    ]
+
+
+def test_a_procedure_without_steps_is_refused() -> None:
+    assert texts(added("procedures", Procedure("empty", ()))) == ["procedures empty: has no steps"]
+
+
+def test_complaints_name_collection_part_and_step() -> None:
+    wrong = spoilt("procedures", "p", steps=(Tell("t", "office", "ned"), *STEPS))
+    assert texts(wrong) == ["procedures p, step t: unknown topic 'ned'; did you mean 'need'?"]
+
+
+def test_mistakes_in_all_collections_are_reported_together() -> None:
+    base = spoilt("links", "up", loss=2.0)
+    wrong = replace(
+        base,
+        units=(*base.units, unit("island")),
+        procedures=(*base.procedures, Procedure("q", (Take("t", "truks"), Choose("here")))),
+        arrivals=(*base.arrivals, once("e", "qq")),
+        world=replace(world(), store=nan),
+    )
+    collections = [complaint.split(" ")[0] for complaint in texts(wrong)]
+    assert collections == ["units", "links", "procedures", "procedures", "arrivals", "world"]
+
+
+def test_work_at_a_unit_reaches_it() -> None:
+    base = added("units", unit("island"))
+    there = Procedure("q", (Work("w", "island", constant(1.0)),))
+    assert texts(replace(base, procedures=(*base.procedures, there))) == []
