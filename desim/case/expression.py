@@ -21,17 +21,37 @@ _CALL = re.compile(r"^\s*([a-z_]+)\s*\((.*)\)\s*$", re.DOTALL)
 _CONDITION = re.compile(r"^\s*(\S+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$")
 
 
+_LARGEST_WHOLE = 1e9
+"""Whole numbers count staff, answers and urgency; this leaves room in any machine's integers."""
+
+
 class ExpressionError(ValueError):
     """A cell cannot be understood."""
+
+
+class UnknownParameter(ExpressionError):
+    """A cell names a parameter that does not exist."""
+
+
+class WrongParameter(ExpressionError):
+    """A cell names a parameter whose own value is wrong, which is the complaint to make."""
 
 
 def number(text: str, values: Mapping[str, float]) -> float:
     """A number, the value of a parameter, or a product of these.
 
+    Parameters
+    ----------
+    text
+        What stands in the cell.
+    values
+        Parameter values by name; NaN for one that is wrong.
+
     Raises
     ------
     ExpressionError
-        When a factor is neither, with the nearest parameter.
+        When a factor is neither, with the nearest parameter; `UnknownParameter` and
+        `WrongParameter` say what is wrong with one.
     """
     if not text:
         raise ExpressionError("is empty where a number or a parameter is wanted")
@@ -42,9 +62,28 @@ def _factor(text: str, values: Mapping[str, float]) -> float:
     try:
         return float(text)
     except ValueError:
-        if text in values:
-            return values[text]
-    raise ExpressionError(unknown("parameter", text, values))
+        pass
+    if text not in values:
+        raise UnknownParameter(unknown("parameter", text, values))
+    if math.isnan(values[text]):
+        raise WrongParameter(f"parameter {text} is wrong")
+    return values[text]
+
+
+def whole(text: str, values: Mapping[str, float]) -> int:
+    """A whole number, or the value of a parameter that is one.
+
+    Raises
+    ------
+    ExpressionError
+        When it is none, or too large to count anything.
+    """
+    value = number(text, values)
+    if not value.is_integer():
+        raise ExpressionError(f"{value:g} is not a whole number")
+    if abs(value) > _LARGEST_WHOLE:
+        raise ExpressionError(f"{value:g} is too large")
+    return int(value)
 
 
 def law(text: str, values: Mapping[str, float]) -> Distribution:

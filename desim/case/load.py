@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,23 +12,28 @@ from types import MappingProxyType
 from typing import Any
 
 from desim.case import parts
-from desim.case.case import RECORD_KINDS, USES, Case, CaseError, RecordRow
+from desim.case.case import Case, CaseError
+from desim.case.faults import find_faults
 from desim.case.power import PLACE_COLUMNS, read_power
+from desim.case.record import check_record, read_record
 from desim.case.steps import read_procedures
-from desim.case.table import Reading, Row, read_table
-from desim.mechanism.checks import complaints
+from desim.case.table import Reading, Row, misnamed, read_table, read_text
 from desim.mechanism.complaint import unknown
 from desim.mechanism.mechanism import Mechanism
-from desim.parameter import TAGS, Parameter
+from desim.parameter import Parameter
 
 BUILT_IN = Path(__file__).parent
 _PARAMETER_COLUMNS = (
     "name", "value", "low", "high", "law", "unit", "meaning", "source", "tag", "note",
 )  # fmt: skip
-_RECORD_COLUMNS = (
-    "key", "label", "kind", "of", "at", "threshold", "begin", "end", "value", "low", "high",
-    "unit", "use", "source", "tag",
-)  # fmt: skip
+_ABOUT: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "start": (lambda value: isinstance(value, datetime), "a date and time"),
+    "horizon": (
+        lambda value: type(value) in (int, float) and 0.0 < value < math.inf,
+        "a positive number of hours",
+    ),
+}
+"""Keys of ``case.toml`` that are not words: what fits, and what it should be."""
 
 
 def names() -> tuple[str, ...]:
@@ -59,7 +65,11 @@ def load(name: str, values: Mapping[str, float] | None = None) -> Case:
     sources = _sources(reading, folder)
     _cite(reading, parameters, sources)
     mechanism = _mechanism(reading, folder, about)
-    record = _record(reading, folder, sources)
+    record = read_record(reading, folder, sources)
+    # A table that could not be read makes parts that are wrong for no fault of their own.
+    if not reading.complaints:
+        find_faults(reading, mechanism)
+        check_record(reading, record, mechanism)
     if reading.complaints:
         raise CaseError(tuple(reading.complaints))
     title = str(about["title"])
@@ -68,23 +78,23 @@ def load(name: str, values: Mapping[str, float] | None = None) -> Case:
 
 def _about(reading: Reading, folder: Path) -> dict[str, Any]:
     default = {"name": folder.name, "title": "", "start": datetime(2000, 1, 1), "horizon": 1.0}
+    text = read_text(reading, folder, "case.toml")
+    if text is None:
+        return default
     try:
-        raw = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
+        raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         reading.complain("case.toml", f"not valid TOML: {error}")
         return default
-    for key in raw:
-        if key not in default:
-            reading.complain(f"case.toml key {key}", unknown("key", key, default))
-    for key in default:
-        if key not in raw:
-            reading.complain(f"case.toml key {key}", "is missing")
-    if not isinstance(raw.get("start"), datetime):
-        reading.complain("case.toml key start", "must be a date and time")
-        raw["start"] = default["start"]
-    if not isinstance(raw.get("horizon"), int | float):
-        reading.complain("case.toml key horizon", "must be a number of hours")
-        raw["horizon"] = default["horizon"]
+    wrong, missing = misnamed("key", raw, default)
+    for key, sentence in wrong.items():
+        reading.complain(f"case.toml key {key}", sentence)
+    for key in missing:
+        reading.complain(f"case.toml key {key}", "is missing")
+    for key, (fits, wanted) in _ABOUT.items():
+        if key in raw and not fits(raw[key]):
+            reading.complain(f"case.toml key {key}", f"must be {wanted}")
+            raw[key] = default[key]
     return {**default, **raw}
 
 
@@ -92,27 +102,45 @@ def _parameters(
     reading: Reading, folder: Path, values: Mapping[str, float]
 ) -> tuple[Parameter, ...]:
     found: dict[str, Parameter] = {}
+    wrong: set[str] = set()
     for row in read_table(reading, folder, "parameters.csv", _PARAMETER_COLUMNS):
-        numbers = {column: row.number_in(column) for column in ("value", "low", "high")}
-        words = {
-            c: row.text(c) for c in ("name", "law", "unit", "meaning", "source", "tag", "note")
-        }
-        parameter = Parameter(**words, **numbers)  # type: ignore[arg-type]
+        before = len(reading.complaints)
+        parameter = _parameter(row)
+        readable = len(reading.complaints) == before and not row.absent
         if parameter.name in found:
             row.complain("name", f"{parameter.name} stands twice")
-        for problem in parameter.problems():
+        for problem in parameter.problems() if readable else ():
             row.complain("value", f"{parameter.name}: {problem}")
+        if not (readable and _in_range(parameter)):
+            wrong.add(parameter.name)
         found[parameter.name] = parameter
         reading.origin["parameters", parameter.name, ""] = row.where
     for name, value in values.items():
         if name not in found:
-            reading.complain("values", unknown("parameter", name, found))
-            continue
-        found[name] = replace(found[name], value=float(value))
-        for problem in found[name].problems():
-            reading.complain(f"value of {name}", problem)
-    reading.values.update({name: parameter.value for name, parameter in found.items()})
+            if "parameters.csv" not in reading.unread:
+                reading.complain("values", unknown("parameter", name, found))
+        elif name not in wrong:
+            known = found[name].problems()
+            found[name] = replace(found[name], value=float(value))
+            for problem in found[name].problems():
+                if problem not in known:
+                    reading.complain(f"value of {name}", problem)
+            if not _in_range(found[name]):
+                wrong.add(name)
+    for name, parameter in found.items():
+        reading.values[name] = math.nan if name in wrong else parameter.value
     return tuple(found.values())
+
+
+def _parameter(row: Row) -> Parameter:
+    numbers = {column: row.number_in(column) for column in ("value", "low", "high")}
+    words = {c: row.text(c) for c in ("name", "law", "unit", "meaning", "source", "tag", "note")}
+    return Parameter(**words, **numbers)  # type: ignore[arg-type]
+
+
+def _in_range(parameter: Parameter) -> bool:
+    finite = all(map(math.isfinite, (parameter.value, parameter.low, parameter.high)))
+    return finite and parameter.low <= parameter.value <= parameter.high
 
 
 def _sources(reading: Reading, folder: Path) -> Mapping[str, str]:
@@ -124,7 +152,7 @@ def _cite(reading: Reading, parameters: tuple[Parameter, ...], sources: Mapping[
     for parameter in parameters:
         where = reading.origin["parameters", parameter.name, ""]
         for key in filter(None, parameter.source.split()):
-            if key not in sources:
+            if key not in sources and "sources.csv" not in reading.unread:
                 reading.complain(f"{where} column source", unknown("source", key, sources))
 
 
@@ -138,7 +166,7 @@ def _mechanism(reading: Reading, folder: Path, about: Mapping[str, Any]) -> Mech
     topic_names = tuple(topic.name for topic in topics)
     power = read_power(reading, folder, places, float(about["horizon"]))
     world, weather = power if power else (None, ())
-    mechanism = Mechanism(
+    return Mechanism(
         name=str(about["name"]),
         start=about["start"],
         horizon=float(about["horizon"]),
@@ -153,34 +181,3 @@ def _mechanism(reading: Reading, folder: Path, about: Mapping[str, Any]) -> Mech
         arrivals=parts.read_parts(reading, folder, "arrivals", parts.arrival),
         world=world,
     )
-    # A table that could not be read makes parts that are wrong for no fault of their own.
-    if not reading.complaints:
-        _check(reading, mechanism)
-    return mechanism
-
-
-def _check(reading: Reading, mechanism: Mechanism) -> None:
-    """Complaints about the mechanism, each with the file and row that it comes from."""
-    for complaint in complaints(mechanism):
-        step = reading.origin.get((complaint.collection, complaint.name, complaint.label))
-        part = reading.origin.get((complaint.collection, complaint.name, ""))
-        where = step or part
-        reading.complaints.append(f"{where}: {complaint}" if where else str(complaint))
-
-
-def _record(reading: Reading, folder: Path, sources: Mapping[str, str]) -> tuple[RecordRow, ...]:
-    rows = read_table(reading, folder, "record.csv", _RECORD_COLUMNS, required=False)
-    return tuple(_record_row(row, sources) for row in rows)
-
-
-def _record_row(row: Row, sources: Mapping[str, str]) -> RecordRow:
-    for column, known in (("kind", RECORD_KINDS), ("use", USES), ("tag", TAGS)):
-        if row.text(column) not in known:
-            row.complain(column, unknown(column, row.text(column), known))
-    for key in row.words("source"):
-        if key not in sources:
-            row.complain("source", unknown("source", key, sources))
-    words = {c: row.text(c) for c in ("key", "label", "kind", "of", "at", "unit", "use", "source")}
-    given = {c: row.number_in(c, 0.0) for c in ("threshold", "begin", "end")}
-    numbers = {c: row.number_in(c) for c in ("value", "low", "high")}
-    return RecordRow(**words, **given, **numbers, tag=row.text("tag"))  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -22,6 +23,7 @@ from desim.mechanism.parts import (
     Unit,
 )
 
+_SHIFT = re.compile(r"(\d+(?:\.\d+)?):(-?\d{1,9})", re.ASCII)
 COLUMNS: dict[str, tuple[str, ...]] = {
     "units": ("name", "for_each", "tier", "staff", "title", "title_zh", "source"),
     "links": (
@@ -72,11 +74,11 @@ def unit(row: Row) -> Unit:
     """A unit; ``staff`` lists ``hour:people`` for each shift."""
     shifts = []
     for word in row.words("staff"):
-        hour, _, people = word.partition(":")
-        if not (hour.replace(".", "").isdigit() and people.lstrip("-").isdigit()):
+        match = _SHIFT.fullmatch(word)
+        if match is None:
             row.complain("staff", f"{word!r} is not of the form hour:people")
             continue
-        shifts.append(Shift(float(hour), int(people)))
+        shifts.append(Shift(float(match[1]), int(match[2])))
     return Unit(
         name=row.text("name"),
         tier=row.text("tier"),
@@ -111,7 +113,7 @@ def pool(row: Row) -> Pool:
         stock=row.number_in("stock"),
         place=row.place,
         unit=row.text("unit"),
-        overtaking=row.text("overtaking") == "yes",
+        overtaking=row.yes_in("overtaking"),
         title=row.text("title"),
         source=row.text("source"),
     )
@@ -126,7 +128,7 @@ def measure(row: Row) -> Measure:
     """A measure; ``places`` is ``all``, ``all except ...`` or a list of names."""
     places = row.words("places") or ("all",)
     if places[0] == "all":
-        places = row.places_but("places", places[2:])
+        places = row.places_but("places", places[1:])
     return Measure(
         name=row.text("name"),
         kind=row.text("kind"),
@@ -178,7 +180,6 @@ def arrival(row: Row) -> Arrival:
     if row.text("keep_level"):
         base, slope = row.number_in("keep_base", 0.0), row.number_in("keep_slope", 1.0)
         keep = Keep(row.level("keep_level"), base, slope)
-    urgency = row.number_in("urgency", 0.0)
     return Arrival(
         name=row.text("name"),
         procedure=row.text("procedure"),
@@ -187,7 +188,7 @@ def arrival(row: Row) -> Arrival:
         until=row.number_in("until") if row.text("until") else None,
         when=row.condition("when"),
         keep=keep,
-        urgency=int(urgency) if urgency == urgency else 0,
+        urgency=row.whole_in("urgency", 0),
         purpose=row.text("purpose"),
         source=row.text("source"),
     )

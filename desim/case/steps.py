@@ -42,6 +42,8 @@ def read_procedures(reading: Reading, folder: Path) -> tuple[Procedure, ...]:
         Where complaints go, and where ``procedures.csv`` is.
     """
     rows = read_table(reading, folder, "procedures.csv", COLUMNS)
+    if any("procedure" in row.absent for row in rows):
+        return ()  # nobody knows which rows belong together
     expanded = [each for group in _groups(rows) for each in _expanded(group)]
     names = [group[0].text("procedure") for group in expanded]
     return tuple(_procedure(reading, group, names) for group in expanded)
@@ -53,6 +55,9 @@ def _groups(rows: Iterable[Row]) -> list[list[Row]]:
 
 def _expanded(rows: list[Row]) -> list[list[Row]]:
     """The rows of one procedure, once for every place when its first row says so."""
+    for row in rows[1:]:
+        if row.text("for_each"):
+            row.complain("for_each", "only the first row of a procedure says for which places")
     return [[row.at(first.place) for row in rows] for first in rows[0].expanded()]
 
 
@@ -95,8 +100,19 @@ def _number(arguments: Arguments, key: str, default: float) -> float:
     return arguments[key].number_in(key) if key in arguments else default
 
 
+def _whole(arguments: Arguments, key: str, least: int | None = None) -> int | None:
+    """A whole number, complained about when it is below the least that makes sense."""
+    if key not in arguments:
+        return None
+    cell = arguments[key]
+    found = cell.whole_in(key, 0 if least is None else least)
+    if least is not None and found < least:
+        cell.complain(key, f"{found} is less than {least}")
+    return found
+
+
 def _work(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
-    urgency = int(_number(a, "urgency", 0.0)) if "urgency" in a else None
+    urgency = _whole(a, "urgency")
     duration = a["duration"].law("duration")
     return (Work(row.text("label"), _text(a, "unit"), duration, row.text("purpose"), urgency),)
 
@@ -116,12 +132,8 @@ def _fork(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
     return (Fork(row.text("label"), _branches(a, names), row.text("purpose")),)
 
 
-def _quorum(a: Arguments) -> int | None:
-    return int(_number(a, "quorum", 0.0)) if "quorum" in a else None
-
-
 def _join(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
-    return (Join(row.text("label"), _text(a, "fork"), _quorum(a), row.text("purpose")),)
+    return (Join(row.text("label"), _text(a, "fork"), _whole(a, "quorum", 1), row.text("purpose")),)
 
 
 def _choose(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
@@ -171,15 +183,15 @@ def _decide(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
 def _activate(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
     amount = a["amount"].number_in("amount") if "amount" in a else None
     measure, place = _text(a, "measure"), _text(a, "place")
-    add = _text(a, "add") == "yes"
+    add = "add" in a and a["add"].yes_in("add")
     return (Activate(row.text("label"), measure, place, amount, add, row.text("purpose")),)
 
 
 def _refer(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
-    times = int(_number(a, "times", 3.0))
+    times = _whole(a, "times", 1)
     return refer(
         row.text("label"), a["chance"].number_in("chance"), _text(a, "unit"), _text(a, "back"),
-        a["triage"].law("triage"), times=times,
+        a["triage"].law("triage"), times=3 if times is None else times,
     )  # fmt: skip
 
 
@@ -193,7 +205,7 @@ def _approve(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
 
 
 def _consult(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
-    return consult(row.text("label"), _branches(a, names), quorum=_quorum(a))
+    return consult(row.text("label"), _branches(a, names), quorum=_whole(a, "quorum", 1))
 
 
 Make = Callable[[Row, Arguments, list[str]], tuple[Step, ...]]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections import ChainMap
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from desim.case import expression
-from desim.case.expression import ExpressionError
+from desim.case.expression import ExpressionError, UnknownParameter, WrongParameter
 from desim.distribution import Distribution, constant
-from desim.mechanism.complaint import unknown
+from desim.mechanism.complaint import nearest, unknown
 from desim.mechanism.levels import Condition, Level
 
 T = TypeVar("T")
@@ -21,12 +22,30 @@ T = TypeVar("T")
 
 @dataclass
 class Reading:
-    """What is known while the tables of a case are read: parameter values and complaints."""
+    """What is known while the tables of a case are read: parameter values and complaints.
+
+    Parameters
+    ----------
+    values
+        Parameter values by name; NaN for one that is wrong.
+    complaints
+        Everything found so far.
+    place_values
+        The numbers of each place by column.
+    origin
+        File and row by collection, name and label.
+    unread
+        Tables that could not be read as they should: what they would have said is not missed.
+    blamed
+        For each cell with a complaint, the place for which it was made first.
+    """
 
     values: dict[str, float] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
     place_values: dict[str, dict[str, float]] = field(default_factory=dict)
     origin: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    blamed: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -40,6 +59,11 @@ class Reading:
     def complain(self, where: str, text: str) -> None:
         """Note one complaint."""
         self.complaints.append(f"{where}: {text}")
+
+    def complain_of_table(self, name: str, text: str) -> None:
+        """Note that a table cannot be read; what depends on it is not complained about as well."""
+        self.unread.add(name)
+        self.complain(name, text)
 
 
 @dataclass(frozen=True)
@@ -56,6 +80,8 @@ class Row:
         Text by column.
     place
         The place that ``{place}`` stands for.
+    absent
+        Columns that the header lacks, which is complained about once and not in every row.
     """
 
     reading: Reading
@@ -63,6 +89,7 @@ class Row:
     number: int
     cells: Mapping[str, str]
     place: str = ""
+    absent: frozenset[str] = frozenset()
 
     @property
     def where(self) -> str:
@@ -70,8 +97,10 @@ class Row:
         return f"{self.file} row {self.number}"
 
     def complain(self, column: str, text: str) -> None:
-        """Note a complaint about a cell."""
-        self.reading.complain(f"{self.where} column {column}", text)
+        """Note a complaint about a cell, once and not again for every place it is read for."""
+        first = self.reading.blamed.setdefault((self.where, column), self.place)
+        if column not in self.absent and first == self.place:
+            self.reading.complain(f"{self.where} column {column}", text)
 
     def text(self, column: str) -> str:
         """A cell's text with ``{place}`` filled in; empty when the column is not there."""
@@ -83,28 +112,32 @@ class Row:
 
     def at(self, place: str) -> Row:
         """This row with ``{place}`` standing for a place."""
-        return Row(self.reading, self.file, self.number, self.cells, place)
+        return replace(self, place=place)
 
     def with_cell(self, column: str, text: str) -> Row:
         """A row of the same origin with one cell."""
-        return Row(self.reading, self.file, self.number, {column: text}, self.place)
+        return replace(self, cells={column: text})
 
     def expanded(self) -> tuple[Row, ...]:
         """This row, once for every place that ``for_each`` names (``place except a b``, say)."""
         wanted = self.words("for_each")
         if not wanted:
             return (self,)
-        if wanted[0] != "place" or wanted[1:2] not in ((), ("except",)):
+        if wanted[0] != "place":
             self.complain("for_each", unknown("expansion", wanted[0], ("place",)))
             return (self,)
-        return tuple(self.at(place) for place in self.places_but("for_each", wanted[2:]))
+        if not self.reading.places and "places.csv" not in self.reading.unread:
+            self.complain("for_each", "the case has no places")
+        return tuple(self.at(place) for place in self.places_but("for_each", wanted[1:]))
 
-    def places_but(self, column: str, excluded: tuple[str, ...]) -> tuple[str, ...]:
-        """All places but some; a name that does not exist is a complaint about a column."""
-        for name in excluded:
-            if name not in self.reading.places:
+    def places_but(self, column: str, exception: tuple[str, ...]) -> tuple[str, ...]:
+        """All places, or all but some: ``except a b``; what is wrong is about a column."""
+        if exception and exception[0] != "except":
+            self.complain(column, unknown("word", exception[0], ("except",)))
+        for name in exception[1:]:
+            if name not in self.reading.places and "places.csv" not in self.reading.unread:
                 self.complain(column, unknown("place", name, self.reading.places))
-        return tuple(place for place in self.reading.places if place not in excluded)
+        return tuple(place for place in self.reading.places if place not in exception[1:])
 
     def number_in(self, column: str, default: float | None = None) -> float:
         """A number, or the value of the parameter that is named; `default` for an empty cell."""
@@ -112,6 +145,20 @@ class Row:
         if not text and default is not None:
             return default
         return self._try(column, lambda: expression.number(text, self._values), math.nan)
+
+    def whole_in(self, column: str, default: int) -> int:
+        """A whole number, or the value of a parameter; `default` for an empty cell."""
+        text = self.text(column)
+        if not text:
+            return default
+        return self._try(column, lambda: expression.whole(text, self._values), default)
+
+    def yes_in(self, column: str) -> bool:
+        """Whether a cell says ``yes``; ``no`` or nothing is the other answer."""
+        text = self.text(column)
+        if text not in ("yes", "no", ""):
+            self.complain(column, f"{text!r} is neither yes nor no")
+        return text == "yes"
 
     def law(self, column: str, default: Distribution | None = None) -> Distribution:
         """A distribution such as ``lognormal(work.verify, 0.6)``; a bare number is a constant."""
@@ -140,6 +187,8 @@ class Row:
             if not equals:
                 self.complain(column, f"{part!r} is not of the form key=value")
                 continue
+            if key in found:
+                self.complain(column, f"{key} stands twice")
             found[key] = self.with_cell(key, value)
         return found
 
@@ -151,8 +200,43 @@ class Row:
         try:
             return read()
         except ExpressionError as error:
-            self.complain(column, str(error))
+            if not self._follows(error):
+                self.complain(column, str(error))
             return instead
+
+    def _follows(self, error: ExpressionError) -> bool:
+        """Whether what is wrong here is wrong because of what is wrong elsewhere."""
+        if isinstance(error, UnknownParameter):
+            return bool({"parameters.csv", "places.csv"} & self.reading.unread)
+        return isinstance(error, WrongParameter)
+
+
+def read_text(reading: Reading, folder: Path, name: str) -> str | None:
+    """The text of a file; ``None``, with a complaint, when it is not UTF-8."""
+    try:
+        return (folder / name).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        text = f"is not UTF-8 (byte 0x{error.object[error.start]:02x} at {error.start})"
+        reading.complain_of_table(name, text)
+        return None
+
+
+def misnamed(
+    kind: str, found: Iterable[str], wanted: Iterable[str]
+) -> tuple[dict[str, str], list[str]]:
+    """Names that should not be there, each with a sentence, and names that should but are not.
+
+    A name that is missing because it is misspelt is one mistake: it is named as what was meant.
+    """
+    given, wanted = tuple(found), tuple(wanted)
+    missing = [name for name in wanted if name not in given]
+    wrong: dict[str, str] = {}
+    for name in dict.fromkeys(given):
+        if name not in wanted:
+            meant = nearest(name, missing)
+            wrong[name] = unknown(kind, name, missing if meant else wanted)
+            missing = [other for other in missing if other != meant]
+    return wrong, missing
 
 
 def read_table(
@@ -163,7 +247,8 @@ def read_table(
     Parameters
     ----------
     reading
-        Receives complaints: no file, no row, columns that are missing or unknown.
+        Receives complaints: no file, not UTF-8, no row, columns that are missing or unknown, rows
+        that are longer than the header.
     folder, name
         Where the table is.
     columns
@@ -171,24 +256,51 @@ def read_table(
     required
         Whether a missing file is a complaint.
     """
-    path = folder / name
-    if not path.is_file():
+    if not (folder / name).is_file():
         if required:
-            reading.complain(name, "there is no such table")
+            reading.complain_of_table(name, "there is no such table")
         return ()
-    with path.open(encoding="utf-8", newline="") as file:
-        table = csv.DictReader(file)
-        header = tuple(table.fieldnames or ())
-        rows = [
-            Row(reading, name, number, {k: (v or "").strip() for k, v in cells.items() if k})
-            for number, cells in enumerate(table, start=2)
-        ]
-    for column in columns:
-        if column not in header and column != "for_each":
-            reading.complain(f"{name} row 1", f"column {column} is missing")
-    for column in header:
-        if column not in columns:
-            reading.complain(f"{name} row 1", unknown("column", column, columns))
-    if not rows:
-        reading.complain(name, "the table is empty")
-    return tuple(rows)
+    text = read_text(reading, folder, name)
+    if text is None:
+        return ()
+    try:
+        lines = [[cell.strip() for cell in line] for line in csv.reader(io.StringIO(text))]
+    except csv.Error as error:
+        reading.complain_of_table(name, f"is not a CSV table: {error}")
+        return ()
+    if not any(map(any, lines[1:])):
+        reading.complain_of_table(name, "the table is empty")
+        return ()
+    absent = _check_header(reading, name, lines[0], columns)
+    return tuple(_rows(reading, name, lines, absent))
+
+
+def _check_header(
+    reading: Reading, name: str, header: list[str], columns: tuple[str, ...]
+) -> frozenset[str]:
+    """Complain about a table's header; the columns that it lacks."""
+    where = f"{name} row 1"
+    absent = frozenset(columns) - frozenset(header) - {"for_each"}
+    wrong, missing = misnamed("column", header, columns)
+    for column in missing:
+        if column in absent:
+            reading.complain(where, f"column {column} is missing")
+    for sentence in wrong.values():
+        reading.complain(where, sentence)
+    for column in sorted(column for column in set(header) if header.count(column) > 1):
+        reading.complain(where, f"column {column} stands twice")
+    if absent:
+        reading.unread.add(name)
+    return absent
+
+
+def _rows(
+    reading: Reading, name: str, lines: list[list[str]], absent: frozenset[str]
+) -> Iterator[Row]:
+    header = lines[0]
+    for number, line in enumerate(lines[1:], start=2):
+        if len(line) > len(header):
+            text = f"has {len(line)} cells under {len(header)} columns"
+            reading.complain(f"{name} row {number}", text)
+        if any(line):
+            yield Row(reading, name, number, dict(zip(header, line, strict=False)), absent=absent)

@@ -75,7 +75,7 @@ def _choose(step: Choose, procedure: Procedure, names: Names) -> Iterator[str]:
             yield from chance(f"chance of {branch.to}", branch.chance)
         if branch.when is not None:
             yield from names.condition(branch.when)
-    if sum(chances) > _CERTAIN:
+    if sum(chances) > _CERTAIN and all(0.0 <= share <= 1.0 for share in chances):
         yield f"chances sum to {sum(chances):g}, more than 1"
 
 

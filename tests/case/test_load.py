@@ -152,6 +152,10 @@ def test_a_value_replaces_that_of_the_table() -> None:
         ),
         (
             "units.csv", "name,for_each", "nome,for_each",
+            "units.csv row 1: unknown column 'nome'; did you mean 'name'?",
+        ),
+        (
+            "units.csv", "name,for_each", "kkkk,for_each",
             "units.csv row 1: column name is missing",
         ),
         (
@@ -172,14 +176,14 @@ def test_an_empty_table_is_named(folder: Path) -> None:
     (folder / "units.csv").write_text("name,for_each,tier,staff,title,title_zh,source\n")
     with pytest.raises(CaseError) as caught:
         load(str(folder))
-    assert "units.csv: the table is empty" in caught.value.complaints
+    assert caught.value.complaints == ("units.csv: the table is empty",)
 
 
 def test_a_missing_table_is_named(folder: Path) -> None:
     (folder / "links.csv").unlink()
     with pytest.raises(CaseError) as caught:
         load(str(folder))
-    assert "links.csv: there is no such table" in caught.value.complaints
+    assert caught.value.complaints == ("links.csv: there is no such table",)
 
 
 def test_complaints_of_several_tables_come_together(folder: Path) -> None:
