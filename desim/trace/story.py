@@ -33,14 +33,16 @@ def clock_time(trace: Trace, hours: float) -> str:
 
 def _lines(trace: Trace, item: int) -> Iterator[str]:
     steps = _steps(trace)
-    mine = trace.records[trace.records["item"] == item]
+    rows = np.flatnonzero(trace.records["item"] == item)
+    mine = trace.records[rows]
     yield f"{trace.name(item)}"
     began = float(mine["time"][0])
     before = began
-    for record in mine:
+    carries = _carries_from(trace, item)
+    for row, record in zip(rows.tolist(), mine, strict=True):
         time = float(record["time"])
         waited = f" (+{time - before:.2f} h)" if time > before else ""
-        words = _words(trace, record, steps[int(record["step"])])
+        words = _words(trace, record, steps[int(record["step"])], carries=row >= carries)
         yield f"  {clock_time(trace, time)}{waited:<11} {words}"
         before = time
     last = Kind(int(mine["kind"][-1]))
@@ -58,7 +60,21 @@ def _steps(trace: Trace) -> list[Step | None]:
     return [s for p in trace.program.mechanism.procedures for s in (*p.steps, None)]
 
 
-def _words(trace: Trace, record: np.void, step: Step | None) -> str:
+def _carries_from(trace: Trace, item: int) -> int:
+    """Row of the record from which on an item carries something that was observed.
+
+    A child begins with what its parent carries; the number of records when nothing ever is.
+    """
+    mine = trace.records["item"] == item
+    begins = int(np.flatnonzero(mine)[0])
+    parent = int(trace.items["parent"][item])
+    if parent >= 0 and _carries_from(trace, parent) < begins:
+        return begins
+    seen = np.flatnonzero(mine & (trace.records["kind"] == Kind.OBSERVE))
+    return int(seen[0]) if len(seen) else len(trace.records)
+
+
+def _words(trace: Trace, record: np.void, step: Step | None, *, carries: bool) -> str:
     kind = Kind(int(record["kind"]))
     value = float(record["value"])
     if kind == Kind.ARRIVAL:
@@ -74,7 +90,8 @@ def _words(trace: Trace, record: np.void, step: Step | None) -> str:
             again = f", attempt {value:g}" if value > 1 else ""
             return f"is sent over {step.link}{again}{purpose}"
         case Send():
-            return f"arrives over {step.link}, carrying {value:.4g}{purpose}"
+            carrying = f", carrying {value:.4g}" if carries else ""
+            return f"arrives over {step.link}{carrying}{purpose}"
         case Fork():
             return f"starts {value:g} branches{purpose}"
         case Take() | Give():
@@ -84,6 +101,8 @@ def _words(trace: Trace, record: np.void, step: Step | None) -> str:
             return f"waits until {step.when}"
         case Await():
             return "goes on" if value else "gives up waiting"
+        case Tell() if not carries:
+            return f"tells {step.unit} about {step.topic}, without having observed anything"
         case Tell():
             return f"tells {step.unit} that {step.topic} was {value:.4g}{_when(trace, record)}"
         case Decide():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -36,6 +37,16 @@ def to_frame(trace: Trace) -> pd.DataFrame:
 
 
 def write_csv(trace: Trace, path: Path) -> None:
-    """Write every record as CSV, an event log that process-mining tools can read."""
+    """Write every record as CSV, an event log that process-mining tools can read.
+
+    The file is written under another name in its folder and then moved into place, so it is there
+    whole or not at all.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    to_frame(trace).to_csv(path, index=False)
+    # The ending stays, for it says whether the table is compressed.
+    partial = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        to_frame(trace).to_csv(partial, index=False)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
