@@ -1,4 +1,10 @@
-"""Two imaginary mechanisms between which every policy lies: no and perfect coordination."""
+"""Two imaginary mechanisms to measure policies against: no and perfect coordination.
+
+They bound coordination, not outcome. Perfect coordination applies the same rules as everybody,
+and these see the coming day and not the whole month; a policy whose measures stay up longer than
+the day asks saves water for later and can shed less in the end (see docs/design.md). So the share
+of the coordination gap that a policy closes can exceed one.
+"""
 
 from __future__ import annotations
 
