@@ -14,6 +14,8 @@ LEVEL = "severity"
 LEVEL_ONE = 4.0
 RED_SHARE = 0.20
 """Gap over largest need from which on a red warning is due (NDRC orderly-use rule of 2011)."""
+NOTHING = float("nan")
+"""The mean, quantile or maximum of nothing: who never decides is not quick about it."""
 PHYSICAL = ("curtail", "supply", "appeal")
 
 
@@ -100,20 +102,23 @@ def observation_to_decision(trace: Trace) -> tuple[NDArray[np.float64], NDArray[
 
 
 def _mean(values: NDArray[np.float64]) -> float:
-    return float(values.mean()) if len(values) else 0.0
+    return float(values.mean()) if len(values) else NOTHING
 
 
 def _p90(values: NDArray[np.float64]) -> float:
-    return float(np.quantile(values, 0.9)) if len(values) else 0.0
+    return float(np.quantile(values, 0.9)) if len(values) else NOTHING
 
 
-def _peak_age(trace: Trace) -> float:
-    ages = decision_ages(trace)[1]
-    return float(ages.max()) if len(ages) else 0.0
+def _largest(values: NDArray[np.float64]) -> float:
+    return float(values.max()) if len(values) else NOTHING
 
 
-_ONLY_DONE = "Only what reached the field counts; orders under way at the horizon are left out."
-_NONE = "Only decisions taken count; without any the outcome is 0."
+_ONLY_USED = "Reports that no decision used are left out; not a number when none was used."
+_ONLY_DONE = (
+    "Only what reached the field counts; orders under way at the horizon are left out. Not a "
+    "number when none reached it."
+)
+_ONLY_DECIDED = "Only decisions taken count; not a number when none was taken."
 
 TIMING: tuple[Outcome, ...] = (
     Outcome(
@@ -126,13 +131,13 @@ TIMING: tuple[Outcome, ...] = (
     Outcome(
         "observation_to_decision", "Observation to decision", "h", "lower",
         "Mean time from an observation of need to the first decision that used it.",
-        "Reports that no decision used are left out.",
+        _ONLY_USED,
         lambda trace: _mean(observation_to_decision(trace)[1]),
     ),
     Outcome(
         "observation_to_decision_p90", "Observation to decision, 90th percentile", "h", "lower",
         "90th percentile of the time from an observation of need to the first decision using it.",
-        "Reports that no decision used are left out.",
+        _ONLY_USED,
         lambda trace: _p90(observation_to_decision(trace)[1]),
     ),
     Outcome(
@@ -148,11 +153,11 @@ TIMING: tuple[Outcome, ...] = (
     Outcome(
         "age_of_information", "Age of information", "h", "lower",
         "Mean over decisions of the mean age of what the board showed about need.",
-        _NONE, lambda trace: _mean(decision_ages(trace)[1]),
+        _ONLY_DECIDED, lambda trace: _mean(decision_ages(trace)[1]),
     ),
     Outcome(
         "age_of_information_peak", "Largest age of information", "h", "lower",
         "The largest mean age of what the board showed about need at a decision.",
-        _NONE, _peak_age,
+        _ONLY_DECIDED, lambda trace: _largest(decision_ages(trace)[1]),
     ),
 )  # fmt: skip
