@@ -11,7 +11,7 @@ import numpy as np
 from desim.balance import slots
 from desim.draw import name_key
 from desim.mechanism.mechanism import Mechanism
-from desim.mechanism.parts import RULE_KINDS, Unit
+from desim.mechanism.parts import RULE_KINDS, Profile, Unit
 from desim.program.program import (
     Calendars,
     Floats,
@@ -125,33 +125,43 @@ def lower_calendars(mechanism: Mechanism) -> Calendars:
     first morning shift after half a day.
     """
     midnight = mechanism.start.hour + mechanism.start.minute / 60.0
-    shifts = [
-        (time, u, staff)
-        for u, unit in enumerate(mechanism.units)
-        for time, staff in _shift_changes(unit, midnight, mechanism.horizon)
-    ]
-    changes = [
-        (time, p, value)
-        for p, profile in enumerate(mechanism.profiles)
-        for time, value in zip(profile.times, profile.values, strict=True)
-        if 0.0 < time < mechanism.horizon
-    ]
+    horizon = mechanism.horizon
+    shifts = _merged([_shift_changes(unit, midnight, horizon) for unit in mechanism.units])
+    profiles = [_profile_changes(profile, horizon) for profile in mechanism.profiles]
+    changes = _merged(profiles)
     # Ties go by name, never by the order of the parts (semantics 2).
-    shifts.sort(key=lambda row: (row[0], mechanism.units[row[1]].name))
-    changes.sort(key=lambda row: (row[0], mechanism.profiles[row[1]].name))
+    shifts = shifts[:, _by_time_and_name(shifts, [unit.name for unit in mechanism.units])]
+    changes = changes[:, _by_time_and_name(changes, [p.name for p in mechanism.profiles])]
     return Calendars(
         staff=_ints(_staff_at(unit, midnight) for unit in mechanism.units),
-        shift_time=_floats(row[0] for row in shifts),
-        shift_unit=_ints(row[1] for row in shifts),
-        shift_staff=_ints(row[2] for row in shifts),
+        shift_time=shifts[0].copy(),
+        shift_unit=shifts[1].astype(np.int64),
+        shift_staff=shifts[2].astype(np.int64),
         profile=_floats(
             [v for t, v in zip(p.times, p.values, strict=True) if t <= 0.0][-1]
             for p in mechanism.profiles
         ),
-        change_time=_floats(row[0] for row in changes),
-        change_profile=_ints(row[1] for row in changes),
-        change_value=_floats(row[2] for row in changes),
+        change_time=changes[0].copy(),
+        change_profile=changes[1].astype(np.int64),
+        change_value=changes[2].copy(),
     )
+
+
+def _merged(changes: Sequence[Floats]) -> Floats:
+    """Times, whose change it is, and values, as float64 (3, changes)."""
+    if not changes:
+        return np.zeros((3, 0))
+    owner = np.repeat(np.arange(len(changes), dtype=np.float64), [c.shape[1] for c in changes])
+    times, values = np.concatenate(changes, axis=1)
+    return np.stack([times, owner, values])
+
+
+def _by_time_and_name(changes: Floats, names: Sequence[str]) -> Ints:
+    """The order of changes by time, then by the name of whose they are."""
+    place = {name: i for i, name in enumerate(sorted(names))}
+    rank = _ints(place[name] for name in names)
+    found: Ints = np.lexsort((rank[changes[1].astype(np.int64)], changes[0]))
+    return found
 
 
 def _staff_at(unit: Unit, hour: float) -> int:
@@ -159,16 +169,25 @@ def _staff_at(unit: Unit, hour: float) -> int:
     return begun[-1] if begun else unit.staff[-1].staff
 
 
-def _shift_changes(unit: Unit, midnight: float, horizon: float) -> list[tuple[float, int]]:
+def _shift_changes(unit: Unit, midnight: float, horizon: float) -> Floats:
+    """When a unit's staff changes and to how many, as float64 (2, changes)."""
     if len(unit.staff) == 1:
-        return []
-    days = math.ceil((horizon + midnight) / DAY)
-    every = [
-        (day * DAY + shift.hour - midnight, shift.staff)
-        for day in range(days)
-        for shift in unit.staff
-    ]
-    return [(time, staff) for time, staff in every if 0.0 < time < horizon]
+        return np.zeros((2, 0))
+    days = DAY * np.arange(math.ceil((horizon + midnight) / DAY), dtype=np.float64)
+    hours = _floats(shift.hour for shift in unit.staff)
+    times = ((days[:, None] + hours[None, :]) - midnight).ravel()
+    staff = np.tile(_floats(shift.staff for shift in unit.staff), len(days))
+    return _within(np.stack([times, staff]), horizon)
+
+
+def _profile_changes(profile: Profile, horizon: float) -> Floats:
+    """When a profile changes and to what, as float64 (2, changes)."""
+    return _within(np.array([profile.times, profile.values], dtype=np.float64), horizon)
+
+
+def _within(changes: Floats, horizon: float) -> Floats:
+    """The changes after the start and before the horizon."""
+    return changes[:, (changes[0] > 0.0) & (changes[0] < horizon)]
 
 
 def lower_slots(mechanism: Mechanism) -> Slots:

@@ -18,8 +18,9 @@ from desim.engine.compiled import words as at
 from desim.mechanism.world import SECTORS, PowerBalance
 from desim.program.program import Floats, Ints, LevelOp, Op, Program, Rank
 
-CHOICES = (Op.CHOOSE_CHANCE, Op.CHOOSE_WHEN)
-DRAWS = (Op.WORK, Op.SEND, Op.FORK, Op.CHOOSE_CHANCE, Op.AWAIT, Op.OBSERVE)
+FORK, JOIN = int(Op.FORK), int(Op.JOIN)
+CHOICES = frozenset(map(int, (Op.CHOOSE_CHANCE, Op.CHOOSE_WHEN)))
+DRAWS = frozenset(map(int, (Op.WORK, Op.SEND, Op.FORK, Op.CHOOSE_CHANCE, Op.AWAIT, Op.OBSERVE)))
 """Steps whose visits count: their draws, or their children's names, depend on them."""
 
 
@@ -318,7 +319,7 @@ class _Encoder:
         reals[:, at.THRESHOLD] = steps.threshold
         reals[:, at.AMOUNT] = steps.amount
         self._fill_subjects(words)
-        self.lengths = [self._fill_notes(words, number) for number in range(len(self.sorts))]
+        self.lengths = self._fill_notes(words)
         return max(self.lengths)
 
     def _fill_subjects(self, words: Ints) -> None:
@@ -355,42 +356,47 @@ class _Encoder:
             share = program.branches.share[steps.first[row] :][: steps.count[row]]
             extra[row] = int(((share > 0.0) & (share < 1.0)).any())
 
-    def _fill_notes(self, words: Ints, number: int) -> int:
-        """Where the items of a procedure note groups and visits; return the words they take."""
-        op = self.program.steps.op
-        entry = self.sorts[number]
-        end = self.sorts[number + 1] if number + 1 < len(self.sorts) else len(op)
-        words[entry:end, at.SORT] = self.sorts_from + number * at.SORT_WORDS
-        length = at.ITEM_WORDS
-        forks = [row for row in range(entry, end) if op[row] == Op.FORK]
-        for row in forks:
-            words[row, at.GROUP_AT] = length
-            length += 1
-        for row in range(entry, end):
-            if op[row] == Op.JOIN:
-                words[row, at.GROUP_AT] = words[self.program.steps.target[row], at.GROUP_AT]
-        words[end - 1, at.COUNT] = len(forks)
-        for row in sorted(self._repeated(entry, end)):
-            if op[row] in DRAWS:
-                words[row, at.VISITS] = length
-                length += 1
-        return length
-
-    def _repeated(self, entry: int, end: int) -> set[int]:
-        """Steps of a procedure that an item can come to again: those some way back spans."""
-        found: set[int] = set()
-        for row in range(entry, end):
-            for target in self._targets(row):
-                found.update(range(target, row + 1))
-        return found
-
-    def _targets(self, row: int) -> tuple[int, ...]:
-        """Steps that a step can jump to."""
+    def _fill_notes(self, words: Ints) -> list[int]:
+        """Where items note groups and visits; return the words an item takes, by procedure."""
         steps = self.program.steps
-        if steps.op[row] in CHOICES:
-            to = self.program.branches.to[steps.first[row] :][: steps.count[row]]
-            return tuple(to.tolist())
-        return (int(steps.jump[row]),) if steps.jump[row] >= 0 else ()
+        op, forked = steps.op.tolist(), steps.target.tolist()
+        back = self._ways_back()
+        lengths = []
+        for number, entry in enumerate(self.sorts):
+            end = self.sorts[number + 1] if number + 1 < len(self.sorts) else len(op)
+            words[entry:end, at.SORT] = self.sorts_from + number * at.SORT_WORDS
+            rows = range(entry, end)
+            groups = {row: at.ITEM_WORDS + i for i, row in enumerate(_where(op, rows, FORK))}
+            for row, place in groups.items():
+                words[row, at.GROUP_AT] = place
+            for row in _where(op, rows, JOIN):
+                words[row, at.GROUP_AT] = groups[forked[row]]
+            words[end - 1, at.COUNT] = len(groups)
+            length = at.ITEM_WORDS + len(groups)
+            again = {
+                step for row in rows for to in back.get(row, ()) for step in range(to, row + 1)
+            }
+            for row in sorted(again):
+                if op[row] in DRAWS:
+                    words[row, at.VISITS] = length
+                    length += 1
+            lengths.append(length)
+        return lengths
+
+    def _ways_back(self) -> dict[int, tuple[int, ...]]:
+        """Steps that can jump to themselves or back, and where to: an item that comes again to a
+        step passes one of these ways, and the step lies between its ends."""
+        steps, to = self.program.steps, self.program.branches.to.tolist()
+        columns = (steps.op, steps.first, steps.count, steps.jump)
+        found = {}
+        for row, (op, first, count, jump) in enumerate(
+            zip(*(column.tolist() for column in columns), strict=True)
+        ):
+            targets = to[first : first + count] if op in CHOICES else [jump]
+            back = tuple(target for target in targets if 0 <= target <= row)
+            if back:
+                found[row] = back
+        return found
 
     def _fill_branches(self, words: Ints) -> None:
         branches, reals = self.program.branches, words.view(np.float64)
@@ -400,6 +406,11 @@ class _Encoder:
         reals[:, at.BRANCH_THRESHOLD] = branches.threshold
         words[:, at.BRANCH_KEY] = branches.key.view(np.int64)
         words[:, at.BRANCH_INDEX] = np.arange(len(words))
+
+
+def _where(op: Sequence[int], rows: range, wanted: int) -> list[int]:
+    """Rows of one kind of step."""
+    return [row for row in rows if op[row] == wanted]
 
 
 def _rows(columns: Sequence[NDArray[Any]]) -> Ints:
