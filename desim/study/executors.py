@@ -8,7 +8,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from threading import Thread
 from typing import Any, Protocol
 
@@ -81,7 +83,8 @@ class Processes:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.count, context, initializer=_begin)
         try:
-            return self._pool.submit(perform, chunk)
+            with _deaf_children():
+                return self._pool.submit(perform, chunk)
         except BrokenExecutor as error:
             # as if it had been submitted a moment earlier
             failed: Future[Played] = Future()
@@ -101,6 +104,22 @@ class Processes:
                 process.terminate()
         self._pool.shutdown(wait=not now, cancel_futures=True)
         self._pool = None
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes started here never hear Ctrl-C, from their first moment on.
+
+    They inherit the mask; what comes meanwhile reaches the parent when it is lifted.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:

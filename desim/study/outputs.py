@@ -62,7 +62,7 @@ class Outputs:
 
     @property
     def missing(self) -> int:
-        """Planned runs that were not played."""
+        """Planned runs that were not played; equal points count each."""
         return int((self._places < 0).sum())
 
     @property

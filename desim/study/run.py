@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from desim.engine.play import warm_up
 from desim.study import provenance, tables
-from desim.study.dispatch import FIRST, Chunks, play_all
+from desim.study.dispatch import Chunks, hear_interrupts, heed_interrupts, play_all
 from desim.study.executors import Workers, local
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan, Shard, plan
 from desim.study.precision import advice, more_needed
 from desim.study.store import Store
-from desim.study.work import Chunk, Frame, Played, PointRuns, perform, player
+from desim.study.work import Chunk, Played, PointRuns, perform, player
 
 __all__ = ["Plan", "Report", "Shard", "conclude", "is_current", "plan", "run"]
 Progress = Callable[[int, int], None]
 Say = Callable[[str], None]
 WORTH_SAYING = 20
 """From so many runs on it is said beforehand how long they will take."""
+TRIED, CUT, TRYING = 4, 2, 2.0
+"""Points, runs of each, and seconds after which trying stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,9 @@ def run(
     store.reopen(plan.study.text, quick=plan.quick)
     part, replications, played = shard or Shard(), plan.at_least, 0
     while True:
-        play = _Play(plan, store, part, replications, start, progress, say)
-        played += play.all()
+        with hear_interrupts():
+            played += _Play(plan, store, part, replications, start, progress, say).all()
+            heed_interrupts()
         outputs = Outputs(plan, store, replications)
         if part.of > 1:
             return _of_shard(part, outputs, played)
@@ -135,8 +141,11 @@ def conclude(outputs: Outputs, played: int) -> Report:
     # Failed runs are tried again next time: only a whole study counts as complete.
     complete = outputs.failed == 0 and outputs.missing == 0
     store.write_provenance({**about, "complete": complete, "failed": outputs.failed})
-    same = planned - played - outputs.missing
-    reason = f"{played} runs played, {same} taken from earlier, {outputs.failed} failed"
+    distinct = len(np.unique(plan.firsts)) * outputs.replications
+    earlier = distinct - played - outputs.missing
+    reason = f"{played} runs played, {earlier} taken from earlier, {outputs.failed} failed"
+    if distinct < planned:
+        reason += f"; {planned - distinct} more are the same as one of these"
     silent = tables.silent_points(outputs)
     return Report(planned, played, outputs.failed, True, reason, outputs.errors, silent)
 
@@ -162,8 +171,9 @@ class _Play:
         self.progress(0, self.total)
         workers = self._start()
         try:
-            chunks = Chunks(self.plan.frame, chain(self._tried(next(runs), workers), runs))
-            play_all(chunks, workers, self._take)
+            self._warm_up(next(self._missing()))
+            left = self._tried(runs, workers) if self.total >= WORTH_SAYING else iter(())
+            play_all(Chunks(self.plan.frame, chain(left, runs)), workers, self._take)
         finally:
             self.store.close()
         return self.total
@@ -176,36 +186,38 @@ class _Play:
         self.done += len(played.runs)
         self.progress(self.done, self.total)
 
-    def _tried(self, first: PointRuns, workers: Workers) -> Iterator[PointRuns]:
-        """Play a few runs here: the engine is compiled once, and it is known how long all take."""
-        frame = self.plan.frame
-        _warm_up(frame, first, self.say)
-        if self.total < WORTH_SAYING:
-            return iter((first,))
-        tried, left = first.cut(FIRST)
-        played = perform(Chunk(frame, (tried,)))
-        self._take(played)
-        self.say(self._budget(played, workers))
-        return iter(() if left is None else (left,))
+    def _warm_up(self, first: PointRuns) -> None:
+        """Have the engine compiled once, before workers start."""
+        if self.plan.frame.engine != "compiled":
+            return
+        try:
+            program = player(self.plan.frame, first).program
+        except ValueError:
+            return  # a point that cannot be built fails as a row, when it is played
+        warm_up(program, self.say)
 
-    def _budget(self, played: Played, workers: Workers) -> str:
+    def _tried(self, runs: Iterator[PointRuns], workers: Workers) -> Iterator[PointRuns]:
+        """Play a run of some points here, to say how long all take; what is left of the points."""
+        rest: list[PointRuns] = []
+        began, tried = time.perf_counter(), 0
+        for each in islice(runs, TRIED):
+            chunk = each.cut(CUT)[0]
+            self._take(perform(Chunk(self.plan.frame, (chunk,))))
+            tried += len(chunk.names)
+            rest += [left for left in (each.cut(CUT)[1],) if left is not None]
+            if time.perf_counter() - began > TRYING:
+                break
+        self.say(self._budget((time.perf_counter() - began) / tried, workers))
+        return iter(rest)
+
+    def _budget(self, each: float, workers: Workers) -> str:
         left = self.total - self.done
-        seconds = played.seconds / len(played.runs) * left / workers.count
-        size = self.store.size() / len(played.runs) * left
+        size = self.store.size() / max(1, self.done) * left
         return (
             f"{left} runs to play on the {self.plan.frame.engine} engine, about "
-            f"{_duration(seconds)} with {workers.count} {workers.name}, at most {_size(size)}"
+            f"{_duration(each * left / workers.count)} with {workers.count} {workers.name}, "
+            f"at most {_size(size)}"
         )
-
-
-def _warm_up(frame: Frame, first: PointRuns, say: Say) -> None:
-    if frame.engine != "compiled":
-        return
-    try:
-        program = player(frame, first).program
-    except ValueError:
-        return  # a point that cannot be built fails as a row, when it is played
-    warm_up(program, say)
 
 
 def _duration(seconds: float) -> str:

@@ -82,10 +82,11 @@ class Series:
         return merged
 
     def close(self) -> None:
-        """Merge what this process has written into one shard a level."""
-        for level, shards in sorted(self._own.items()):
+        """Merge what this process has written of each level into one shard of the next."""
+        written, self._own = self._own, {}
+        for level, shards in sorted(written.items()):
             if len(shards) > 1:
-                self._own[level] = [self._merge(level, shards)]
+                self._merge(level + 1, shards)
 
     def files(self) -> list[Path]:
         """Shards that count: not those that a merged one replaces."""

@@ -18,8 +18,8 @@ from desim.policy import apply_policies
 from desim.policy.catalogue import POLICIES
 from desim.program import lower
 from desim.study import observe
-from desim.study.provenance import case_folder, hashed
-from desim.study.question import Study
+from desim.study.provenance import case_digest, case_folder
+from desim.study.question import Study, StudyError
 from desim.study.uncertainty import owners
 from desim.trace.trace import Trace
 
@@ -56,10 +56,8 @@ class Frame:
         """The frame of a study."""
         folder = case_folder(study.case)
         name = study.case if folder != Path(study.case) else str(folder.resolve())
-        files = sorted(file for file in folder.iterdir() if file.is_file())
-        content = hashed(*(file.read_bytes().hex() for file in files))
         values = tuple(sorted(study.parameters.items()))
-        return cls(name, content, values, study.outcomes, chosen(engine))
+        return cls(name, case_digest(name), values, study.outcomes, chosen(engine))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +141,11 @@ def case_of(frame: Frame, values: Mapping[str, float]) -> Case:
 # one row's settings follow one another, so two are enough
 @lru_cache(maxsize=2)
 def _case(frame: Frame, values: Values) -> Case:
-    return load(frame.case, dict(values))
+    found = load(frame.case, dict(values))
+    # runs are named by the case as it was: another one must not come under these names
+    if case_digest(frame.case) != frame.version:
+        raise StudyError((f"case {frame.case} has changed since the study was started",))
+    return found
 
 
 def mechanism_at(
