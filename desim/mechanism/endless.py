@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
-from desim.mechanism.flow import reachable
+from desim.mechanism.flow import Flow
 from desim.mechanism.instant import Instant
 from desim.mechanism.loops import Node, end_components, never_both, reaching_out
 from desim.mechanism.mechanism import Mechanism, by_name
@@ -43,10 +43,13 @@ class Endless:
     mechanism: Mechanism
     _through: dict[str, bool] = field(default_factory=dict)
 
-    def loops(self, procedure: Procedure) -> tuple[tuple[int, ...], ...]:
+    def loops(self, flow: Flow) -> tuple[tuple[int, ...], ...]:
         """Positions of the steps of each endless loop; one loop for each first step."""
-        nodes, reached = self._instant.nodes(procedure), reachable(procedure)
-        within = frozenset(k for k, node in enumerate(nodes) if node.at in reached)
+        if flow.only_forward:
+            return ()
+        procedure = flow.procedure
+        nodes = self._instant.nodes(procedure)
+        within = frozenset(k for k, node in enumerate(nodes) if node.at in flow.reachable)
         found: dict[int, tuple[int, ...]] = {}
         for loop in self._endless(procedure, nodes, within, set()):
             steps = tuple(sorted({nodes[k].at for k in loop}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from desim.mechanism.parts import Procedure
 from desim.mechanism.steps import END, Await, Choose, Fork, Give, Join, Step, Take
@@ -18,14 +19,79 @@ def positions(procedure: Procedure) -> Mapping[str, int]:
     return found
 
 
-def successors(procedure: Procedure) -> tuple[tuple[int, ...], ...]:
-    """For each step the positions that can follow it; absent labels are left out.
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """The control flow of a procedure, looked at once for everything that is asked of it."""
 
-    A choice with a purpose is a chance that policies push towards 0 or 1, so going on and every
-    branch of it count as possible; a certain choice without a purpose is a plain jump.
-    """
-    at = positions(procedure)
-    return tuple(_followers(step, i, at) for i, step in enumerate(procedure.steps))
+    procedure: Procedure
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The procedure's steps."""
+        return self.procedure.steps
+
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """Where each label stands, see `positions`."""
+        return positions(self.procedure)
+
+    @cached_property
+    def successors(self) -> tuple[tuple[int, ...], ...]:
+        """For each step the positions that can follow it; absent labels are left out.
+
+        A choice with a purpose is a chance that policies push towards 0 or 1, so going on and
+        every branch of it count as possible; a certain choice without a purpose is a plain jump.
+        """
+        return tuple(_followers(step, i, self.positions) for i, step in enumerate(self.steps))
+
+    @cached_property
+    def only_forward(self) -> bool:
+        """Whether no item comes to a step again."""
+        return all(j > i for i, after in enumerate(self.successors) for j in after)
+
+    @cached_property
+    def reachable(self) -> frozenset[int]:
+        """Positions that an item starting at the first step can come to."""
+        return _closure(self.successors, {0})
+
+    @cached_property
+    def can_end(self) -> frozenset[int]:
+        """Positions from which the end can be reached."""
+        backward: list[list[int]] = [[] for _ in range(len(self.successors) + 1)]
+        for i, following in enumerate(self.successors):
+            for j in following:
+                backward[j].append(i)
+        return _closure(tuple(map(tuple, backward)), {len(self.successors)})
+
+    def unreached(self) -> tuple[int, ...]:
+        """Steps that no path leads to; of those that lead to one another only the first."""
+        left = set(range(len(self.successors))) - self.reachable
+        found = []
+        while left:
+            found.append(min(left))
+            left -= _closure(self.successors, {found[-1]})
+        return tuple(found)
+
+    def trapping(self) -> tuple[int, ...]:
+        """Steps that no path leads away from to the end; of a loop only the first.
+
+        Steps that merely lead into such a loop are left out.
+        """
+        stuck = self.reachable - self.can_end
+        after = {i: _closure(self.successors, {i}) for i in stuck}
+        loops = {after[i] for i in stuck if all(i in after[j] for j in after[i])}
+        return tuple(sorted(map(min, loops)))
+
+    def unforked(self) -> tuple[Join, ...]:
+        """Joins that some path comes to without passing their fork."""
+        found = []
+        for i, join in enumerate(self.steps):
+            if isinstance(join, Join):
+                asked = {j for j, step in enumerate(self.steps) if step.label == join.fork}
+                around = tuple(() if j in asked else a for j, a in enumerate(self.successors))
+                if asked and i in _closure(around, {0}):
+                    found.append(join)
+        return tuple(found)
 
 
 def _followers(step: Step, i: int, at: Mapping[str, int]) -> tuple[int, ...]:
@@ -38,57 +104,6 @@ def _followers(step: Step, i: int, at: Mapping[str, int]) -> tuple[int, ...]:
     if isinstance(step, Await) and step.otherwise in at:
         return (i + 1, at[step.otherwise])
     return (i + 1,)
-
-
-def reachable(procedure: Procedure) -> frozenset[int]:
-    """Positions that an item starting at the first step can come to."""
-    return _closure(successors(procedure), {0})
-
-
-def can_end(procedure: Procedure) -> frozenset[int]:
-    """Positions from which the end can be reached."""
-    forward = successors(procedure)
-    backward: list[list[int]] = [[] for _ in range(len(forward) + 1)]
-    for i, following in enumerate(forward):
-        for j in following:
-            backward[j].append(i)
-    return _closure(tuple(map(tuple, backward)), {len(forward)})
-
-
-def unreached(procedure: Procedure) -> tuple[int, ...]:
-    """Steps that no path leads to; of those that lead to one another only the first."""
-    forward = successors(procedure)
-    left = set(range(len(forward))) - reachable(procedure)
-    found = []
-    while left:
-        found.append(min(left))
-        left -= _closure(forward, {found[-1]})
-    return tuple(found)
-
-
-def trapping(procedure: Procedure) -> tuple[int, ...]:
-    """Steps that no path leads away from to the end; of a loop only the first.
-
-    Steps that merely lead into such a loop are left out.
-    """
-    forward = successors(procedure)
-    stuck = reachable(procedure) - can_end(procedure)
-    after = {i: _closure(forward, {i}) for i in stuck}
-    loops = {after[i] for i in stuck if all(i in after[j] for j in after[i])}
-    return tuple(sorted(map(min, loops)))
-
-
-def unforked(procedure: Procedure) -> tuple[Join, ...]:
-    """Joins that some path comes to without passing their fork."""
-    forward = successors(procedure)
-    found = []
-    for i, join in enumerate(procedure.steps):
-        if isinstance(join, Join):
-            asked = {j for j, step in enumerate(procedure.steps) if step.label == join.fork}
-            around = tuple(() if j in asked else after for j, after in enumerate(forward))
-            if asked and i in _closure(around, {0}):
-                found.append(join)
-    return tuple(found)
 
 
 def _closure(edges: tuple[tuple[int, ...], ...], start: set[int]) -> frozenset[int]:
@@ -128,7 +143,7 @@ def holdings(procedure: Procedure) -> Holdings:
     """Follow every path through a procedure with what is held on it."""
     if not any(isinstance(step, Take | Give) for step in procedure.steps):
         return Holdings()
-    forward = successors(procedure)
+    forward = Flow(procedure).successors
     kept, lent, most = set[str](), set[str](), dict[int, float]()
     seen: set[tuple[int, Held]] = set()
     todo: list[tuple[int, Held]] = [(0, ())]
