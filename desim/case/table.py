@@ -7,7 +7,7 @@ import io
 import math
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,6 +38,8 @@ class Reading:
         Tables that could not be read as they should: what they would have said is not missed.
     blamed
         For each cell with a complaint, the place for which it was made first.
+    laws
+        Distributions by their text, and by the place where its numbers count.
     """
 
     values: dict[str, float] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Reading:
     origin: dict[tuple[str, str, str], str] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     blamed: dict[tuple[str, str], str] = field(default_factory=dict)
+    laws: dict[tuple[str, str], Distribution] = field(default_factory=dict)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -55,6 +58,11 @@ class Reading:
     def values_at(self, place: str) -> Mapping[str, float]:
         """Parameter values, and the numbers of a place by column."""
         return ChainMap(self.values, self.place_values.get(place, {}))
+
+    def differs(self, text: str) -> bool:
+        """Whether an expression may mean something else at another place."""
+        columns = next(iter(self.place_values.values()), {})
+        return any(column in text for column in columns)
 
     def complain(self, where: str, text: str) -> None:
         """Note one complaint."""
@@ -112,11 +120,11 @@ class Row:
 
     def at(self, place: str) -> Row:
         """This row with ``{place}`` standing for a place."""
-        return replace(self, place=place)
+        return Row(self.reading, self.file, self.number, self.cells, place, self.absent)
 
     def with_cell(self, column: str, text: str) -> Row:
         """A row of the same origin with one cell."""
-        return replace(self, cells={column: text})
+        return Row(self.reading, self.file, self.number, {column: text}, self.place, self.absent)
 
     def expanded(self) -> tuple[Row, ...]:
         """This row, once for every place that ``for_each`` names (``place except a b``, say)."""
@@ -144,7 +152,10 @@ class Row:
         text = self.text(column)
         if not text and default is not None:
             return default
-        return self._try(column, lambda: expression.number(text, self._values), math.nan)
+        try:
+            return float(text)  # most cells are plain numbers
+        except ValueError:
+            return self._try(column, lambda: expression.number(text, self._values), math.nan)
 
     def whole_in(self, column: str, default: int) -> int:
         """A whole number, or the value of a parameter; `default` for an empty cell."""
@@ -165,7 +176,13 @@ class Row:
         text = self.text(column)
         if not text and default is not None:
             return default
-        return self._try(column, lambda: expression.law(text, self._values), constant(0.0))
+        key = (text, self.place if self.reading.differs(text) else "")
+        if key not in self.reading.laws:
+            found = self._try(column, lambda: expression.law(text, self._values), None)
+            if found is None:
+                return constant(0.0)
+            self.reading.laws[key] = found
+        return self.reading.laws[key]
 
     def condition(self, column: str) -> Condition | None:
         """A condition such as ``measure:severity@province >= 4``; ``None`` for an empty cell."""
