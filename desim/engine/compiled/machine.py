@@ -18,13 +18,16 @@ from desim.trace.trace import Trace
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """For how many there is room: items at once, groups, deadlines, records and items in all."""
+    """For how many there is room: items at once, groups, deadlines, records and items in all.
 
-    items: int = 256
-    groups: int = 64
-    deadlines: int = 64
-    records: int = 1 << 13
-    born: int = 1 << 10
+    It is enough for a Sichuan run at first, and the system gives memory only when it is touched.
+    """
+
+    items: int = 1 << 10
+    groups: int = 1 << 8
+    deadlines: int = 1 << 8
+    records: int = 1 << 17
+    born: int = 1 << 14
 
     def doubled(self, full: int) -> Room:
         """Twice the room for what was full."""
