@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from desim.case.expression import ExpressionError, condition, law, level, number
-from desim.distribution import constant, exponential, lognormal, mixture
+from desim.case.expression import (
+    ExpressionError,
+    WrongParameter,
+    condition,
+    law,
+    level,
+    number,
+    whole,
+)
+from desim.distribution import constant, empirical, exponential, lognormal, mixture
 from desim.mechanism.levels import Condition, Level
 
 VALUES = {"work.verify": 0.5, "share": 0.25}
@@ -27,6 +35,21 @@ def test_a_mixture_of_distributions() -> None:
     assert law("mixture(0.8: constant(1), 0.2: exponential(work.verify))", VALUES) == mixture(
         parts, (0.8, 0.2)
     )
+
+
+def test_observed_values() -> None:
+    assert law("empirical(1, work.verify, 3)", VALUES) == empirical((1.0, 0.5, 3.0))
+
+
+def test_a_whole_number_is_whole() -> None:
+    assert whole("1e3", VALUES) == 1000
+    with pytest.raises(ExpressionError, match=r"0.5 is not a whole number"):
+        whole("work.verify", VALUES)
+
+
+def test_a_parameter_that_is_wrong_is_not_complained_about_again() -> None:
+    with pytest.raises(WrongParameter):
+        number("work.verify * 8", {"work.verify": float("nan")})
 
 
 def test_a_condition_on_a_level() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from desim.case import CaseError, load
 from desim.case.case import RECORD_KINDS
+from desim.case.load import BUILT_IN
 from desim.case.record import REFERS
 from desim.mechanism.steps import Activate, Join, Work
 
@@ -278,8 +279,7 @@ def test_a_row_of_the_record_that_refers_to_what_there_is_is_read(folder: Path, 
 def test_a_row_of_the_record_must_refer_to_the_world(
     tmp_path: Path, row: str, complaint: str
 ) -> None:
-    builtin = Path(load.__code__.co_filename).parent / "sichuan_2022"
-    folder = Path(shutil.copytree(builtin, tmp_path / "case"))
+    folder = Path(shutil.copytree(BUILT_IN / "sichuan_2022", tmp_path / "case"))
     header = (folder / "record.csv").read_text(encoding="utf-8").splitlines()[0]
     line = f"key,Label,{row},1,0,2,GW,fit,,assumed"
     (folder / "record.csv").write_text(f"{header}\n{line}\n", encoding="utf-8")
@@ -676,3 +676,71 @@ def test_a_capacity_must_not_be_negative(folder: Path) -> None:
 def test_a_stream_must_end_at_a_time(folder: Path) -> None:
     found = spoil(folder, "arrivals.csv", "constant(12),3,,", "constant(12),3,inf,")
     assert found == ["arrivals.csv row 3: arrivals decide: until is not finite (inf)"]
+
+
+# What is left.
+
+
+@pytest.fixture
+def sichuan(tmp_path: Path) -> Path:
+    """The built-in case, in a folder of its own."""
+    return Path(shutil.copytree(BUILT_IN / "sichuan_2022", tmp_path / "case"))
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "complaint"),
+    [
+        (
+            "case.toml", "horizon = 200", "horizon =",
+            "case.toml: not valid TOML: Invalid value (at line 4, column 10)",
+        ),
+        (
+            "record.csv", "fit,T1", "fit,T2",
+            "record.csv row 2 column source: unknown source 'T2'; did you mean 'T1'?",
+        ),
+        (
+            "procedures.csv", "link=up", "link",
+            "procedures.csv row 4 column arguments: 'link' is not of the form key=value",
+        ),
+        (
+            "procedures.csv", "take,pool=pumps", "await,when=",
+            "procedures.csv row 13 column arguments: await needs a condition",
+        ),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named(folder: Path, table: str, old: str, new: str, complaint: str) -> None:
+    assert spoil(folder, table, old, new)[0] == complaint
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [("hourly.csv", "has 23 hours, wanted 24"), ("daily.csv", "covers 792 h of 816")],
+)
+def test_a_series_that_is_too_short_is_one_complaint(
+    sichuan: Path, table: str, complaint: str
+) -> None:
+    path = sichuan / table
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    assert complaints(sichuan) == [f"{table}: {complaint}"]
+
+
+@pytest.mark.parametrize("table", ["hourly.csv", "daily.csv"])
+def test_a_series_without_a_column_is_one_complaint(sichuan: Path, table: str) -> None:
+    path = sichuan / table
+    column = path.read_text(encoding="utf-8").partition(",")[2].partition(",")[0]
+    found = spoil(sichuan, table, f",{column},", ",zzzz,")
+    assert found == [
+        f"{table} row 1: column {column} is missing",
+        f"{table} row 1: unknown column 'zzzz'",
+    ]
+
+
+def test_what_is_wrong_with_the_world_as_a_whole_is_named(sichuan: Path) -> None:
+    with (sichuan / "places.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with (sichuan / "places.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows({**row, "weight": "-1"} for row in rows)
+    assert complaints(sichuan) == ["world sichuan_2022: weights holds a negative number"]
