@@ -109,6 +109,15 @@ def test_a_run_without_a_trace_plays_the_same_events() -> None:
     assert machine.run(1, 0, traced=True) == machine.run(1, 0, traced=False)
 
 
+def test_a_world_without_procedures_is_played() -> None:
+    world = random_mechanism(Random(3)).world
+    assert world is not None
+    hours = float(len(world.fixed))
+    trace = assert_identical(lower(mechanism(hours, world=world)), seed=1, replication=0)
+    assert len(trace.records) == 0
+    assert len(trace.world) == hours
+
+
 def test_many_branches_are_halved_and_still_the_same_one_is_chosen() -> None:
     shares = np.random.default_rng(1).dirichlet(np.ones(60))
     labels = [f"to{i}" for i in range(60)]

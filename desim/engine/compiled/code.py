@@ -320,7 +320,7 @@ class _Encoder:
         reals[:, at.AMOUNT] = steps.amount
         self._fill_subjects(words)
         self.lengths = self._fill_notes(words)
-        return max(self.lengths)
+        return max(self.lengths, default=at.ITEM_WORDS)
 
     def _fill_subjects(self, words: Ints) -> None:
         """What each step is about, and what `EXTRA` means to it."""
