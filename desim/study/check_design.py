@@ -138,8 +138,9 @@ def _doses(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
         for value in values:
             if not low <= value <= high:
                 yield f"key {where}: {value:g} is outside [{low:g}, {high:g}]"
-        if values != sorted(set(values)):
-            yield f"key {where}: must grow from value to value, got {values}"
+        grows = sorted(set(values))
+        if values not in (grows, grows[::-1]):
+            yield f"key {where}: must grow, or fall, from value to value, got {values}"
 
 
 def _morris(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:

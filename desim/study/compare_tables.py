@@ -134,17 +134,17 @@ def _corners(panel: Panel, policies: tuple[str, ...]) -> tuple[list[int], np.nda
 def doses(panel: Panel, settings: tuple[Setting, ...], share: float = 0.9) -> pd.DataFrame:
     """Dose and response: what each value of a lever gives, and how much of it is enough.
 
-    Enough is the share of the largest dose's effect that a dose reaches surely: where the lower
-    end of its paired bootstrap interval is at least `share`.
+    A dose is enough where it surely reaches a share of what the last one of its list does: where
+    the lower end of the paired bootstrap interval of that ratio is at least `share`.
     """
-    largest = {setting.dose: i for i, setting in enumerate(settings) if setting.dose}
+    full = {setting.dose: i for i, setting in enumerate(settings) if setting.dose}
     rows = []
     for column, setting in enumerate(settings):
         if not setting.dose:
             continue
-        sample, dropped = panel.sample(0, column, largest[setting.dose])
-        base, mine, full = sample.T
-        of_full = compare.gap_closed(base, mine, full, name_key(panel.outcome))
+        sample, dropped = panel.sample(0, column, full[setting.dose])
+        base, mine, last = sample.T
+        of_full = compare.gap_closed(base, mine, last, name_key(panel.outcome))
         found = compare.interval(sample[:, 1] - sample[:, 0])
         rows.append(
             {

@@ -29,7 +29,7 @@ from desim.study.work import Frame, PointRuns, case_of, mechanism_at
 FEW = 64
 """Up to so many points, runs are named by their mechanisms, so that nothing is played again that
 only looks changed; beyond, by the inputs from which the mechanisms are made, for speed."""
-SLAB = 50_000
+SLAB = 200_000
 """Runs that are looked at together."""
 
 

@@ -39,12 +39,130 @@ def test_a_study_file_is_read(study_file: Path) -> None:
         ("replications = 6", "replications = 1",
          "key replications: must be a whole number of at least 2, got 1"),
         ('"ages"]', '"agse"]', "key tables: unknown table 'agse'; did you mean 'ages'?"),
+        ("seed = 5", "seed = 9223372036854775808",
+         "key seed: must be at most 9223372036854775807, got 9223372036854775808"),
+        ("seed = 5", "seed = 5\nparameters = 3",
+         "key parameters: must be a table of values, got 3"),
+        ("seed = 5", "seed = 5\nprofile = 'lagre'",
+         "key profile: unknown profile 'lagre'; did you mean 'large'?"),
+        ("bounds = true", 'bounds = "no"', "key design.bounds: must be true or false, got 'no'"),
+        ("bounds = true", "points = 5", "key design.points: a design of kind factorial has none"),
+        ('"joint_regional"]', '"clear_responsibilities"]',
+         "key design.policies: 'clear_responsibilities' stands twice"),
+        ('"referrals"', '"peak_shortfall"',
+         "key outcomes: 'peak_shortfall' needs a world, and case small has none"),
+        ('"ages"]', '"series"]', "key tables: 'series' needs a world, and case small has none"),
+        ("replications = 6", "replications = { at_least = 3, at_most = 9 }",
+         "key replications.at_most: means nothing without precision or differences"),
+        ("replications = 6",
+         "replications = { at_least = 3, precision = { referrals = { relative = 0.1 } } }",
+         "key replications.at_most: is missing; a precision may never be reached"),
+        ("replications = 6",
+         "replications = { at_least = 3, at_most = 9, precision = { referals = {} } }",
+         "key replications.precision.referals: unknown outcome 'referals'; did you mean "
+         "'referrals'?"),
+        ("seed = 5", 'seed = 5\nuncertainties = "all"',
+         "key uncertainties: a design of kind factorial has none"),
         ("bounds = true", "buonds = true", "key design.buonds: unknown key 'buonds'; did you "
          "mean 'bounds'?"),
     ],
 )  # fmt: skip
 def test_bad_input_is_named(study_file: Path, old: str, new: str, complaint: str) -> None:
     assert f"small_study.toml: {complaint}" in complaints(study_file, old, new)
+
+
+DESIGNS = {
+    "single with policies": (
+        'kind = "single"\npolicies = ["data_sharing"]',
+        "key design.policies: a design of kind single has none",
+    ),
+    "points that are no list": (
+        'kind = "list"\npoints = 5',
+        "key design.points: must be a list of levers, got 5",
+    ),
+    "levers that are no table": (
+        'kind = "list"\npoints = [3]',
+        "key design.points 1: must be a table of levers, got 3",
+    ),
+    "unknown dose": (
+        'kind = "dose_response"\ndoses = { data_shraing = [1.0] }',
+        "key design.doses.data_shraing: unknown policy or parameter of a policy 'data_shraing'; "
+        "did you mean 'data_sharing'?",
+    ),
+    "dose outside its range": (
+        'kind = "dose_response"\ndoses = { data_sharing = [0.5, 2.0] }',
+        "key design.doses.data_sharing: 2 is outside [0, 1]",
+    ),
+    "unknown scenario value": (
+        'kind = "scenarios"\npoints = [{}]\nscenarios = { slow = { "delay.upp" = 1.0 } }',
+        "key design.scenarios.slow.delay.upp: unknown parameter 'delay.upp'; did you mean "
+        "'delay.up'?",
+    ),
+    "unknown generator": (
+        'kind = "fractional"\npolicies = ["data_sharing"]\ngenerators = { joint_regional = [] }',
+        "key design.generators.joint_regional: unknown policy 'joint_regional'",
+    ),
+    "base that is no power of two": (
+        'kind = "sobol"\nbase = 12',
+        "key design.base: must be a power of two, got 12",
+    ),
+    "odd levels": (
+        'kind = "morris"\ntrajectories = 2\nlevels = 3',
+        "key design.levels: must be an even number, got 3",
+    ),
+    "sample without uncertainties": (
+        'kind = "morris"\ntrajectories = 2',
+        'key uncertainties: a morris design needs them: "all", a list, or a table',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_bad_design_is_named(study_file: Path, name: str) -> None:
+    design, complaint = DESIGNS[name]
+    text = study_file.read_text(encoding="utf-8")
+    study_file.write_text(text[: text.index("[design]")] + "[design]\n" + design)
+    with pytest.raises(StudyError) as caught:
+        read_study(study_file)
+    assert f"small_study.toml: {complaint}" in caught.value.complaints
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ('["delay.upp"]', "key uncertainties: unknown parameter 'delay.upp'; did you mean "
+         "'delay.up'?"),
+        ('["joint_regional.trucks"]', "key uncertainties: joint_regional.trucks means nothing, no "
+         "point has policy joint_regional"),
+        ('{ "delay.up" = { law = "normal" } }', "key uncertainties.delay.up: unknown law 'normal' "
+         "(known: uniform, triangular, loguniform, integer, categorical)"),
+        ('{ "delay.up" = { low = 0.1 } }', "key uncertainties.delay.up: 0.1 is outside [0.5, 4]"),
+        ('{ "delay.up" = { values = [1.0] } }', "key uncertainties.delay.up: a categorical input "
+         "needs two values at least"),
+    ],
+)  # fmt: skip
+def test_a_bad_uncertainty_is_named(study_file: Path, given: str, complaint: str) -> None:
+    text = study_file.read_text(encoding="utf-8")
+    head = text[: text.index("[design]")] + f"uncertainties = {given}\n"
+    study_file.write_text(head + '[design]\nkind = "sobol"\nbase = 8\n')
+    with pytest.raises(StudyError) as caught:
+        read_study(study_file)
+    assert caught.value.complaints == (f"small_study.toml: {complaint}",)
+
+
+def test_a_file_that_is_no_text_is_named(study_file: Path) -> None:
+    study_file.write_bytes(b"question = '\xff'")
+    with pytest.raises(StudyError, match="not UTF-8 text: byte 13 is 0xff"):
+        read_study(study_file)
+
+
+def test_all_outcomes_are_those_that_the_case_can_have(study_file: Path) -> None:
+    text = study_file.read_text(encoding="utf-8")
+    begin, end = text.index("outcomes"), text.index("tables")
+    study_file.write_text(text[:begin] + 'outcomes = "all"\n' + text[end:])
+    outcomes = read_study(study_file).outcomes
+    assert "coordination_hours" in outcomes
+    assert "peak_shortfall" not in outcomes
 
 
 def test_an_unknown_case_is_named(tmp_path: Path) -> None:
