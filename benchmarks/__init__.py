@@ -1,0 +1,1 @@
+"""Benchmarks: three workloads played by desim and by other engines, side by side."""
