@@ -161,6 +161,7 @@ class _Play:
         self.progress, self.say = progress, say
         self._replications, self._part = replications, part
         self.total = self.done = 0
+        self._before = store.size()
 
     def all(self) -> int:
         """Play; return how many runs."""
@@ -212,7 +213,7 @@ class _Play:
 
     def _budget(self, each: float, workers: Workers) -> str:
         left = self.total - self.done
-        size = self.store.size() / max(1, self.done) * left
+        size = (self.store.size() - self._before) / max(1, self.done) * left
         return (
             f"{left} runs to play on the {self.plan.frame.engine} engine, about "
             f"{_duration(each * left / workers.count)} with {workers.count} {workers.name}, "

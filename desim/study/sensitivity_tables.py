@@ -12,18 +12,14 @@ from numpy.typing import NDArray
 from desim.draw import name_key
 from desim.study import compare
 from desim.study.outputs import Outputs
-from desim.study.sensitivity import (
-    Screening,
-    morris_screening,
-    pawn_indices,
-    sobol_convergence,
-    sobol_indices,
-)
+from desim.study.screening import Screening, morris_screening, pawn_indices
+from desim.study.sensitivity import sobol_convergence, sobol_indices
 from desim.study.sensitivity_design import SensitivityDesign, SensitivityError
 
 Floats = NDArray[np.float64]
 LEAST_BASE = 16
-SLIDES = 10
+SLIDES = (10, 5, 4, 2)
+"""Conditioning intervals of PAWN: the most that have ten rows each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +80,9 @@ def sensitivity_tables(outputs: Outputs) -> dict[str, pd.DataFrame]:
         frames["spread"].append(output.mark(_spread(output.values)))
         for name, analyse in _ANALYSES[design.method]:
             try:
-                found = analyse(design, output.values, name_key(output.outcome))
+                # a resample of few base points may have no variance: its indices are then NaN
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    found = analyse(design, output.values, name_key(output.outcome))
                 frames.setdefault(name, []).append(output.mark(found))
             except SensitivityError as error:
                 note = pd.DataFrame([{"table": name, "note": str(error)}])
@@ -131,7 +129,9 @@ def _morris(design: SensitivityDesign, values: Floats, seed: int) -> pd.DataFram
 
 
 def _pawn(design: SensitivityDesign, values: Floats, seed: int) -> pd.DataFrame:
-    return _counted(pawn_indices(design, values, seed=seed, slides=SLIDES))
+    rows = design.base * (2 if design.method == "sobol" else 1)
+    slides = next((each for each in SLIDES if rows >= 10 * each), SLIDES[-1])
+    return _counted(pawn_indices(design, values, seed=seed, slides=slides)).assign(slides=slides)
 
 
 _ANALYSES = {

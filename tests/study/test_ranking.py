@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from desim.study import compare, ranking
-from desim.study.ranking import Selection, select_in_two_stages, select_sequentially
+from desim.study import compare, ranking, selection
 from desim.study.replications import Precision
+from desim.study.selection import Selection, select_in_two_stages, select_sequentially
 
 PROMISED = 0.95
 TRIALS = 5000
@@ -111,7 +111,7 @@ def test_all_mcb_intervals_hold_together(correlation: float, means: tuple[float,
         luck = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own
         values = truth + luck * deviations
         means_found = values.mean(axis=0)
-        variances = ranking._difference_variances(values)
+        variances = ranking.difference_variances(values)
         width = stats.t.ppf(1.0 - 0.05 / 3.0, 7) * np.sqrt(variances / 8.0)
         low, high = ranking.bounds_on_best(means_found, width)
         held += bool(((low <= truth - others) & (truth - others <= high)).all())
@@ -341,7 +341,7 @@ def test_a_run_that_failed_is_never_selected_over() -> None:
         with pytest.raises(ValueError, match="system 1, replication 3 gave nan"):
             select(simulate, 3, indifference=1.0, better="lower")
     with pytest.raises(ValueError, match="system 1, replication 3 gave nan"):
-        ranking.select_within_budget(simulate, 3, budget=30, better="lower")
+        selection.select_within_budget(simulate, 3, budget=30, better="lower")
 
 
 def test_an_incomplete_replication_is_never_ranked() -> None:
@@ -361,7 +361,7 @@ def test_an_incomplete_replication_is_never_ranked() -> None:
 
 def test_shares_satisfy_the_theorem() -> None:
     means, deviations = np.array([5.0, 4.0, 3.0, 1.0]), np.array([1.0, 2.0, 1.0, 3.0])
-    shares = ranking.ocba_shares(means, deviations)
+    shares = selection.ocba_shares(means, deviations)
     assert shares.sum() == pytest.approx(1.0)
     assert shares[1] / shares[2] == pytest.approx((2.0 / 1.0) ** 2 / (1.0 / 2.0) ** 2)
     assert shares[3] / shares[2] == pytest.approx((3.0 / 4.0) ** 2 / (1.0 / 2.0) ** 2)
@@ -370,10 +370,10 @@ def test_shares_satisfy_the_theorem() -> None:
 
 
 def test_ties_and_certainty_leave_the_shares_finite() -> None:
-    tied = ranking.ocba_shares(np.array([1.0, 1.0, 0.0]), np.ones(3))
+    tied = selection.ocba_shares(np.array([1.0, 1.0, 0.0]), np.ones(3))
     assert np.isfinite(tied).all()
     assert tied[2] < 1e-6
-    certain = ranking.ocba_shares(np.array([1.0, 0.5]), np.zeros(2))
+    certain = selection.ocba_shares(np.array([1.0, 0.5]), np.zeros(2))
     assert certain == pytest.approx([0.5, 0.5])
 
 
@@ -388,7 +388,7 @@ def test_spending_where_it_tells_beats_spending_equally(correlation: float) -> N
         luck = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own
         rows = means + 4.0 * luck
         right["equal"] += int(rows[: budget // 8].mean(axis=0).argmax()) == 7
-        found = ranking.select_within_budget(
+        found = selection.select_within_budget(
             lambda s, r, rows=rows: float(rows[r, s]), 8, budget=budget, better="higher", step=5
         )
         assert sum(found.replications) == budget
@@ -402,12 +402,12 @@ def test_spending_where_it_tells_beats_spending_equally(correlation: float) -> N
 
 def test_a_budget_must_reach_every_system() -> None:
     with pytest.raises(ValueError, match="does not give 3 systems 5"):
-        ranking.select_within_budget(lambda s, r: 0.0, 3, budget=14, better="lower")
+        selection.select_within_budget(lambda s, r: 0.0, 3, budget=14, better="lower")
 
 
 def test_a_fixed_budget_minimises_costs_and_promises_nothing() -> None:
     rows = normal_rows(18, [5.0, 1.0, 3.0], 0.0, 1.0)
-    found = ranking.select_within_budget(
+    found = selection.select_within_budget(
         lambda s, r: rows[r][s], 3, budget=40, better="lower", step=7
     )
     assert found.best == 1

@@ -17,10 +17,9 @@ from SALib.test_functions import Sobol_G
 from scipy import stats
 
 from desim.study import sensitivity
+from desim.study.screening import morris_screening, pawn_indices
 from desim.study.sensitivity import (
     SobolIndices,
-    morris_screening,
-    pawn_indices,
     sobol_convergence,
     sobol_indices,
 )
