@@ -37,7 +37,7 @@ def jobs(*, quick: bool) -> Iterator[Job]:
 
 
 def main(engine: str, count: int) -> None:
-    """Play, and print what was held after a hundredth of the replications and after all."""
+    """Play, and print what was held after a tenth of the replications and after all."""
     program = lower(single_queue(CUSTOMERS))
     machine = Machine(program)
     first = memory()
@@ -47,7 +47,7 @@ def main(engine: str, count: int) -> None:
             machine.play(1, replication)
         else:
             perform(program, seed=1, replication=replication)
-        if replication == count // 100:
+        if replication == count // 10:
             first = memory()
     seconds = time.process_time() - began
     print(json.dumps({"count": count, "first": first, "last": memory(), "seconds": seconds}))
