@@ -307,10 +307,11 @@ def advise(study: Path, quick: bool, results: Path) -> None:
     from desim.study.precision import advice
 
     outputs = _outputs(_plans((study,), results, quick=quick)[0], results)
-    # columns of whole numbers that may be missing become floats, which print and compare plainly
-    table = advice(outputs).astype({"enough": float, "more": float}, errors="ignore")
+    table = advice(outputs)
     if table.empty:
         _fail(f"{study}: too little was played to advise; run desim experiment {study}")
+    # whole numbers that may be missing become floats, which print and compare plainly
+    table = table.astype({"enough": float, "more": float})
     for row in table.to_dict("records"):
         about = f"{row['label']}, {row['quantity']} of {row['outcome']}"
         width = f"{row['mean']:.4g} ± {row['half_width']:.2g}, wanted ± {row['limit']:.2g}"

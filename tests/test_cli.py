@@ -330,6 +330,92 @@ def test_an_experiment_with_failed_runs_ends_with_one(
     assert "failed: RuntimeError: bad luck" in said.err
 
 
+def test_the_engine_is_said_and_can_be_chosen(desim: Desim, study: Path, tmp_path: Path) -> None:
+    replaced(study, "replications = 3", "replications = 12")
+    said = desim("experiment", study, "--workers", "1", "--engine", "simpy")
+    assert "runs to play on the simpy engine, about" in said.err
+    about = json.loads((tmp_path / "results" / "study" / "provenance.json").read_text())
+    assert about["engine"] == "simpy"
+
+
+def test_large_studies_are_played_by_name_only(desim: Desim, study: Path, tmp_path: Path) -> None:
+    replaced(study, "seed = 5", 'seed = 5\nprofile = "large"')
+    (tmp_path / "experiments").mkdir()
+    shutil.move(study, tmp_path / "experiments" / "huge.toml")
+    assert "runs played" not in desim("experiment", "--all", "--workers", "1").err
+    assert "6 runs played" in desim("experiment", "experiments/huge.toml", "--workers", "1").err
+
+
+def test_parts_are_played_apart_and_merged(desim: Desim, study: Path, tmp_path: Path) -> None:
+    for number in (1, 2):
+        part = ("--shard", f"{number}/2", "--workers", "1", "--results", f"part{number}")
+        assert (
+            f"this was part {number} of 2: desim merge them"
+            in desim("experiment", study, *part).err
+        )
+    said = desim("merge", "part1", "part2", "--results", "whole")
+    assert said.out == ("study: 6 runs taken, 0 were there already; tables written of all 6 runs\n")
+    assert (tmp_path / "whole" / "study" / "summary.parquet").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--shard", "3/2"), "--shard 3/2: must be I/N with 1 <= I <= N, such as 2/8"),
+        (("--shard", "half"), "--shard half: must be I/N with 1 <= I <= N, such as 2/8"),
+        (("--executor", "dask"), "--executor dask and --scheduler ADDRESS belong together"),
+        (("--scheduler", "tcp://x:1"), "--executor dask and --scheduler ADDRESS belong together"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(
+    desim: Desim, study: Path, tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    assert desim("experiment", study, *options) == Said(2, "", message + "\n")
+    assert not (tmp_path / "results").exists()
+
+
+# status, advise, replay, audit
+
+
+def test_status_says_how_far_a_study_is(desim: Desim, study: Path) -> None:
+    assert desim("status", study).out.startswith("0 of 6 runs finished, 0 failed\n")
+    desim("experiment", study, "--workers", "1")
+    lines = desim("status", study).out.splitlines()
+    assert lines[0] == "6 of 6 runs finished, 0 failed, compiled engine"
+    assert lines[2] == "tables are there and current"
+
+
+def test_advise_says_how_many_replications_are_needed(desim: Desim, study: Path) -> None:
+    desim("experiment", study, "--workers", "1")
+    lines = desim("advise", study).out.splitlines()
+    assert any(line.startswith("baseline, mean of coordination_hours: ") for line in lines)
+
+
+def test_advise_before_anything_was_played_says_so(desim: Desim, study: Path) -> None:
+    said = desim("advise", study)
+    assert said.code == 2
+    assert "too little was played to advise; run desim experiment" in said.err
+
+
+def test_a_run_can_be_replayed_with_its_story(desim: Desim, study: Path, tmp_path: Path) -> None:
+    desim("experiment", study, "--workers", "1")
+    runs = pd.read_parquet(tmp_path / "results" / "study" / "runs.parquet")
+    said = desim("replay", runs["run"][4], "report/2")
+    lines = said.out.splitlines()
+    assert lines[0].startswith("study, clear_responsibilities 0.5, replication 1: ")
+    assert lines[1:3] == ["the trace is what it was", "report/2"]
+
+
+def test_an_audit_counts_and_is_kept(desim: Desim, study: Path, tmp_path: Path) -> None:
+    desim("experiment", study, "--workers", "1")
+    said = desim("audit", study, "--share", "0.5")
+    assert said.code == 0
+    assert said.out.startswith("3 of 6 runs replayed on the simpy engine, 0 differ\n")
+    about = json.loads((tmp_path / "results" / "study" / "provenance.json").read_text())
+    assert about["audit"] == {"runs": 3, "differing": 0, "engine": "simpy", "share": 0.5}
+    assert "nothing to do" in desim("experiment", study).err
+
+
 # figures
 
 

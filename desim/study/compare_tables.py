@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,39 @@ def effects(panel: Panel, policies: tuple[str, ...]) -> pd.DataFrame:
     table.insert(0, "outcome", panel.outcome)
     table = table.assign(unit=find_outcome(panel.outcome).unit)
     return table.assign(replications=len(sample), dropped=dropped)
+
+
+def aliased_effects(panel: Panel, policies: tuple[str, ...]) -> pd.DataFrame:
+    """Effects of a fractional factorial: each of all terms that it cannot tell apart, together.
+
+    Source: Montgomery (2017), chapter 8. Terms have one sign pattern over the corners, or the
+    opposite one (then with a minus); a term that is the same everywhere is told apart from none.
+    """
+    # after the baseline, in the order of the design
+    corners = [i for i, p in enumerate(panel.points) if i and p.kind == "fractional"]
+    signs = 2.0 * np.array([[panel.points[i].levers[n] for n in policies] for i in corners]) - 1.0
+    sample, dropped = panel.sample(*corners)
+    if len(sample) < 2:
+        return pd.DataFrame()
+    classes: dict[bytes, list[str]] = {}
+    for order in range(1, len(policies) + 1):
+        for chosen in combinations(range(len(policies)), order):
+            contrast, name = signs[:, chosen].prod(axis=1), " × ".join(policies[i] for i in chosen)
+            if (-contrast).tobytes() in classes:
+                classes[(-contrast).tobytes()].append(f"-({name})")
+            else:
+                classes.setdefault(contrast.tobytes(), []).append(name)
+    rows = []
+    for content, terms in classes.items():
+        contrast = np.frombuffer(content) / (len(corners) / 2.0)
+        if abs(contrast.sum()) > 1.0:
+            continue  # the same at all corners: an alias of the mean
+        found = compare.interval(sample @ contrast)
+        row = {"term": terms[0], "aliases": " = ".join(terms[1:]), "effect": found.pop("mean")}
+        rows.append(row | found | {"p": compare.p_value(sample @ contrast)})
+    table = pd.DataFrame(rows)
+    table = table.assign(p_holm=compare.holm(list(table["p"])))
+    return _about(table, panel, len(sample), dropped)
 
 
 def shapley(panel: Panel, policies: tuple[str, ...]) -> pd.DataFrame:

@@ -57,6 +57,8 @@ def _comparisons(outputs: Outputs) -> dict[str, pd.DataFrame]:
     if study.kind == "factorial":
         makers["effects"] = lambda panel: compare_tables.effects(panel, study.policies)
         makers["shapley"] = lambda panel: compare_tables.shapley(panel, study.policies)
+    if study.kind == "fractional":
+        makers["effects"] = lambda panel: compare_tables.aliased_effects(panel, study.policies)
     if study.kind == "dose_response":
         makers["doses"] = lambda panel: compare_tables.doses(panel, settings)
     tables = {name: _stacked(map(make, every)) for name, make in makers.items()}
@@ -65,8 +67,6 @@ def _comparisons(outputs: Outputs) -> dict[str, pd.DataFrame]:
         tables["regret"] = _stacked(compare_tables.regret(each) for each in by_outcome.values())
     tables |= {"outcomes": outcome_table(outputs), "replications": advice(outputs)}
     tables["half_widths"] = half_widths(outputs)
-    if study.kind == "fractional":
-        tables["aliases"] = aliases(outputs)
     return {name: table for name, table in tables.items() if len(table)}
 
 
@@ -171,8 +171,3 @@ def outcome_table(outputs: Outputs) -> pd.DataFrame:
                 )  # fmt: skip
     table = pd.concat(frames, ignore_index=True)
     return table.sort_values(["point", "replication"], kind="stable", ignore_index=True)
-
-
-def aliases(outputs: Outputs) -> pd.DataFrame:
-    """Terms that a fractional factorial cannot tell apart, with the effect of their sum."""
-    return pd.DataFrame()

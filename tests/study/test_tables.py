@@ -199,6 +199,18 @@ def test_a_study_says_what_to_expect_before_it_starts(tmp_path: Path) -> None:
     assert any("38 runs to play on the compiled engine, about" in text for text in said)
 
 
+def test_a_fraction_names_the_terms_that_it_cannot_tell_apart() -> None:
+    signs = np.array([(0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0), (1.0, 1.0, 1.0)])
+    corners = [dict(zip("abc", row, strict=True)) for row in signs.tolist()]
+    levers = [dict.fromkeys("abc", 0.0), *corners]
+    points = tuple(Point(n, 0, n, "", "fractional", own, {}, 5) for n, own in enumerate(levers))
+    values = np.array([[0.0, *(5.0 * row[0] for row in signs)]] * 3)
+    found = compare_tables.aliased_effects(Panel("", "referrals", points, values), ("a", "b", "c"))
+    assert found["term"].tolist() == ["a", "b", "c"]
+    assert found["aliases"].tolist() == ["b × c", "a × c", "a × b"]
+    assert found["effect"].tolist() == [5.0, 0.0, 0.0]
+
+
 def test_every_outcome_has_a_sentence() -> None:
     for outcome in OUTCOMES:
         found = compare_tables.sentences(panel([9.0, 9.5], [1.0, 1.2], outcome=outcome.name), {})
