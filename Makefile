@@ -2,13 +2,15 @@
 # make experiments   run every study in experiments/ and draw the figures
 # make test          ruff, mypy and all tests
 # make fuzz          both engines on 20,000 random mechanisms, every memory access checked
-# make bench         events a second, beside the same model in plain SimPy
+# make bench         time an event, beside other engines; writes benchmarks/README.md
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS := .venv-bench/.ready
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 QUICK ?=
 FLAGS := $(if $(QUICK),--quick)
 
@@ -45,12 +47,18 @@ fuzz: $(READY)
 	FUZZ=20000 $(BIN)/python -m pytest --numprocesses auto tests/engine
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.numba_checked $(BIN)/python -m tests.engine.bounds 2000
 
-bench: $(READY)
-	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,rounds,ops
+bench: $(READY) $(PEERS)
+	$(BIN)/python -m benchmarks
+
+# Other simulation packages, which only the benchmarks need, in a place of their own.
+$(PEERS): benchmarks/requirements.txt
+	$(PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
+	@touch $(PEERS)
 
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.txt
+	uv pip compile pyproject.toml --extra dev $(LOCK) --output-file requirements.txt
+	uv pip compile benchmarks/requirements.in $(LOCK) --output-file benchmarks/requirements.txt
 
 clean:
-	rm -rf .venv results figures .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench .numba_checked results figures .pytest_cache .mypy_cache .ruff_cache .hypothesis
