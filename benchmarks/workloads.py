@@ -124,8 +124,7 @@ def coordination(hours: float) -> Mechanism:
         links=tuple(links),
         procedures=(*reports, *consulted),
         arrivals=tuple(
-            Arrival(f"reports{i}", f"report{i}", exponential(REPORT_EVERY))
-            for i in range(COUNTIES)
+            Arrival(f"reports{i}", f"report{i}", exponential(REPORT_EVERY)) for i in range(COUNTIES)
         ),
     )
     return check(mechanism)
