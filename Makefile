@@ -48,6 +48,7 @@ fuzz: $(READY)
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.numba_checked $(BIN)/python -m tests.engine.bounds 2000
 
 bench: $(READY) $(PEERS)
+	$(BIN)/python -m pytest benchmarks/test_simpy_engine.py --benchmark-only --benchmark-columns=median,iqr,rounds,ops
 	$(BIN)/python -m benchmarks
 
 # Other simulation packages, which only the benchmarks need, in a place of their own.
