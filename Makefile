@@ -49,7 +49,7 @@ fuzz: $(READY)
 
 bench: $(READY) $(PEERS)
 	$(BIN)/python -m pytest benchmarks/test_simpy_engine.py --benchmark-only --benchmark-columns=median,iqr,rounds,ops
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(FLAGS)
 
 # Other simulation packages, which only the benchmarks need, in a place of their own.
 $(PEERS): benchmarks/requirements.txt
@@ -59,7 +59,7 @@ $(PEERS): benchmarks/requirements.txt
 
 lock:
 	uv pip compile pyproject.toml --extra dev $(LOCK) --output-file requirements.txt
-	uv pip compile benchmarks/requirements.in $(LOCK) --output-file benchmarks/requirements.txt
+	uv pip compile benchmarks/requirements.in --constraint requirements.txt $(LOCK) --output-file benchmarks/requirements.txt
 
 clean:
-	rm -rf .venv .venv-bench .numba_checked results figures .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench benchmarks/build .numba_checked results figures .pytest_cache .mypy_cache .ruff_cache .hypothesis

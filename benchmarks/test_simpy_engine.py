@@ -84,7 +84,7 @@ def seconds(run: Callable[[], object]) -> float:
 def program() -> Program:
     """The lowered queue; one run beforehand compiles the draws."""
     lowered = lower(simple_queue())
-    play(lowered, seed=1, replication=0)
+    play(lowered, seed=1, replication=0, engine="simpy")
     return lowered
 
 
@@ -107,13 +107,13 @@ def test_desim_stays_within_twice_plain_simpy(
     benchmark: BenchmarkFixture, say: Callable[[str], None], program: Program
 ) -> None:
     """Both play in turn, so that whatever else the machine does slows both."""
-    events = plain_simpy(1), events_of(play(program, seed=1, replication=0))
+    events = plain_simpy(1), events_of(play(program, seed=1, replication=0, engine="simpy"))
 
     def in_turn() -> list[tuple[float, float]]:
         return [
             (
                 seconds(lambda: plain_simpy(1)) / events[0],
-                seconds(lambda: play(program, seed=1, replication=0)) / events[1],
+                seconds(lambda: play(program, seed=1, replication=0, engine="simpy")) / events[1],
             )
             for _ in range(ROUNDS)
         ]
