@@ -107,7 +107,7 @@ def warm_up(program: Program, say: Callable[[str], None]) -> float:
     told: list[str] = []
 
     def tell() -> None:
-        told.append("compiling the engine, once on this machine; about 20 seconds")
+        told.append("compiling the engine, once on this machine; about a minute")
         say(told[0])
 
     timer = Timer(PATIENCE, tell)
