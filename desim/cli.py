@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from desim.study.executors import Workers
     from desim.study.outputs import Outputs
     from desim.study.plan import Plan, Shard
+    from desim.study.question import Study
     from desim.trace import Trace
 
 BAD_INPUT = 2
@@ -157,11 +158,31 @@ def experiment(
     A second call does nothing and says why; after a change only what depends on it is played.
     Interrupted, it goes on where it stopped. Parts played with --shard are put together by merge.
     """
-    files, part = _study_files(studies, every), _shard(shard)
-    plans = _plans(files, results, quick=quick, engine=engine, named=not every)
+    files = _study_files(studies, every)
+    number, of = _part(shard)
+    if bool(scheduler) != (executor == "dask"):
+        _fail("--executor dask and --scheduler ADDRESS belong together")
+    asked = [each for each in _read(files) if not every or not each.profile]
+    if _say_finished(asked, results, quick=quick):
+        return
+    from desim.study.plan import Shard
+
+    plans = _plans(asked, results, quick=quick, engine=engine)
     start = _workers(executor, workers, scheduler)
-    failed = [_experiment(each, results, start, part) for each in plans]
+    failed = [_experiment(each, results, start, Shard(number, of)) for each in plans]
     sys.exit(1 if any(failed) else 0)
+
+
+def _say_finished(studies: list[Study], results: Path, *, quick: bool) -> bool:
+    """Whether all studies are finished; then it is said, without loading what plays runs."""
+    from desim.study.current import finished
+
+    reasons = [finished(each, results, quick=quick) for each in studies]
+    if not all(reasons):
+        return False
+    for study, reason in zip(studies, reasons, strict=True):
+        click.echo(f"{study.name}: {study.question}\n  {reason}", err=True)
+    return True
 
 
 def _study_files(studies: tuple[Path, ...], every: bool) -> tuple[Path, ...]:
@@ -177,21 +198,18 @@ def _study_files(studies: tuple[Path, ...], every: bool) -> tuple[Path, ...]:
     return files
 
 
-def _shard(text: str) -> Shard:
-    from desim.study.plan import Shard
-
+def _part(text: str) -> tuple[int, int]:
+    """Which part of how many."""
     number, _, of = text.partition("/")
     if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
         _fail(f"--shard {text}: must be I/N with 1 <= I <= N, such as 2/8")
-    return Shard(int(number), int(of))
+    return int(number), int(of)
 
 
 def _workers(executor: str, count: int | None, scheduler: str) -> Callable[[], Workers]:
     """How to start workers; nothing is started yet."""
     from desim.study.executors import Serial, local
 
-    if bool(scheduler) != (executor == "dask"):
-        _fail("--executor dask and --scheduler ADDRESS belong together")
     if executor == "serial":
         return Serial
     if executor == "processes":
@@ -203,28 +221,39 @@ def _workers(executor: str, count: int | None, scheduler: str) -> Callable[[], W
     return partial(Cluster, scheduler)
 
 
-def _plans(
-    files: tuple[Path, ...], results: Path, *, quick: bool = False, engine: str = "auto",
-    named: bool = True,
-) -> list[Plan]:  # fmt: skip
-    """Plans of all studies, so that nothing runs before every file and folder is found good."""
-    from desim.study.plan import Plan
+def _read(files: tuple[Path, ...]) -> list[Study]:
+    """Studies of all files; every complaint comes before anything is done."""
     from desim.study.question import StudyError, read_study
+
+    complaints: list[str] = []
+    studies: list[Study] = []
+    for file in files:
+        try:
+            studies.append(read_study(file))
+        except StudyError as error:
+            complaints.extend(error.complaints)
+    if complaints:
+        _fail("\n".join(complaints))
+    return studies
+
+
+def _plans(
+    studies: list[Study], results: Path, *, quick: bool = False, engine: str = "auto"
+) -> list[Plan]:
+    """Plans of all studies, so that nothing runs before every folder is found good."""
+    from desim.study.plan import Plan
+    from desim.study.question import StudyError
     from desim.study.store import Store
 
     complaints: list[str] = []
-    plans: list[Plan] = []
-    for file in files:
+    for study in studies:
         try:
-            study = read_study(file)
-            if named or not study.profile:
-                plans.append(Plan(study, quick, engine))
             Store(results, study.name)
         except StudyError as error:
             complaints.extend(error.complaints)
     if complaints:
         _fail("\n".join(complaints))
-    return plans
+    return [Plan(study, quick, engine) for study in studies]
 
 
 def _experiment(plan: Plan, results: Path, start: Callable[[], Workers], part: Shard) -> int:
@@ -290,7 +319,7 @@ def status(study: Path, quick: bool, results: Path) -> None:
     """Say how far STUDY is."""
     from desim.study.saved import status as how_far
 
-    plan = _plans((study,), results, quick=quick)[0]
+    plan = _plans(_read((study,)), results, quick=quick)[0]
     found = how_far(plan, results)
     engine = f", {found.engine} engine" if found.engine else ""
     click.echo(f"{found.finished} of {found.planned} runs finished, {found.failed} failed{engine}")
@@ -306,7 +335,7 @@ def advise(study: Path, quick: bool, results: Path) -> None:
     """Say how many replications STUDY's means and differences need, from what was played."""
     from desim.study.precision import advice
 
-    outputs = _outputs(_plans((study,), results, quick=quick)[0], results)
+    outputs = _outputs(_plans(_read((study,)), results, quick=quick)[0], results)
     table = advice(outputs)
     if table.empty:
         _fail(f"{study}: too little was played to advise; run desim experiment {study}")
@@ -384,13 +413,13 @@ def audit(study: Path, share: float, quick: bool, results: Path) -> None:
     """Replay a share of STUDY's runs on the other engine; say how much luck points share."""
     from desim.study.audit import audit as compare
     from desim.study.audit import common_luck
-    from desim.study.run import is_current
+    from desim.study.current import is_current
     from desim.study.store import Store
 
-    plan = _plans((study,), results, quick=quick)[0]
+    plan = _plans(_read((study,)), results, quick=quick)[0]
     store = Store(results, plan.study.name)
     about = dict(store.provenance())
-    if not is_current(about, plan):
+    if not is_current(about, plan.digest):
         _fail(f"{study}: there are no current results to audit; run desim experiment {study}")
     bar, _ = _progress("replaying")
     with bar as show:

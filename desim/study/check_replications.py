@@ -7,7 +7,7 @@ from typing import Any
 
 from desim.mechanism.complaint import unknown
 from desim.outcome import OUTCOMES
-from desim.study.replications import CAP, Precision
+from desim.study.target import CAP, Precision
 
 _KEYS = ("at_least", "at_most", "quick", "precision", "differences")
 _LEAST = 2

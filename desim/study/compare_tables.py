@@ -14,7 +14,7 @@ from desim.study import compare, ranking
 from desim.study.design import Setting
 from desim.study.panel import Panel
 from desim.study.precision import USUAL
-from desim.study.replications import Precision
+from desim.study.target import Precision
 
 NOTHING = (float("nan"),) * 3
 

@@ -16,7 +16,7 @@ from desim.engine.play import SEMANTICS
 from desim.mechanism.diff import digest
 from desim.source import source_digest
 from desim.study.design import Design, Setting, design_of
-from desim.study.provenance import (
+from desim.study.digests import (
     DETERMINES_MECHANISMS,
     DETERMINES_RUNS,
     hashed,

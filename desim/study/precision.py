@@ -12,11 +12,11 @@ from desim.study.outputs import Outputs
 from desim.study.plan import Plan
 from desim.study.replications import (
     LOOK_AHEAD,
-    Precision,
     advise,
     half_width_table,
     look_ahead_after,
 )
+from desim.study.target import Precision
 
 USUAL = Precision(relative=0.1)
 """What is taken as precise enough where the study says nothing."""

@@ -1,62 +1,22 @@
-"""Where a result comes from: digests of all that determines it, versions and the commit."""
+"""Where a result comes from: what made it, versions and the commit."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 import subprocess
-from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import desim
-from desim.case.load import BUILT_IN
 from desim.engine.play import SEMANTICS
 from desim.source import source_digest
-from desim.study.question import Study
+from desim.study.digests import DETERMINES_RUNS, EVERYTHING
 
 if TYPE_CHECKING:
     from desim.study.plan import Plan
 
-DETERMINES_RUNS = (
-    "distribution.py", "draw.py", "balance.py", "decision.py", "mechanism", "program", "trace",
-    "engine", "outcome", "study/observe.py",
-)  # fmt: skip
-DETERMINES_MECHANISMS = ("case", "policy", "parameter.py", *DETERMINES_RUNS)
-EVERYTHING = (*DETERMINES_MECHANISMS, "study")
 _LIBRARIES = ("simpy", "numpy", "scipy", "numba", "pandas", "pyarrow", "SALib", "statsmodels")
-
-
-def hashed(*parts: str) -> str:
-    """A hash of texts, 32 hexadecimal digits."""
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
-
-
-def case_folder(name: str) -> Path:
-    """The folder of a case that is named or is a folder."""
-    built_in = BUILT_IN / name
-    return built_in if (built_in / "case.toml").is_file() else Path(name)
-
-
-def case_digest(name: str) -> str:
-    """A hash of all tables of a case; nothing is loaded."""
-    files = sorted(file for file in case_folder(name).iterdir() if file.is_file())
-    found = hashlib.blake2b(digest_size=16)
-    for file in files:
-        found.update(f"{file.name}\0".encode() + file.read_bytes())
-    return found.hexdigest()
-
-
-def study_digest(study: Study, *, quick: bool) -> str:
-    """A hash of all that determines a study's runs and tables: file, case and source.
-
-    It is cheap whatever the size of the study, so a finished study is known as such at once.
-    """
-    # the text may be laid out anew, and its values are all there
-    fields = json.dumps(asdict(replace(study, text="")), sort_keys=True, default=str)
-    return hashed(fields, str(quick), case_digest(study.case), source_digest(EVERYTHING))
 
 
 def commit() -> str:

@@ -13,7 +13,7 @@ from desim.outcome import OUTCOMES
 from desim.study.check_design import design_complaints
 from desim.study.check_file import file_complaints
 from desim.study.check_replications import precisions
-from desim.study.replications import Precision
+from desim.study.target import Precision
 from desim.study.uncertainty import Uncertainty, matching, owners, parameters, uncertainty
 
 BOUND_NAMES = ("no_coordination", "perfect_coordination")

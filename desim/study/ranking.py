@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from desim.study.compare import BOOTSTRAPS, CONFIDENCE, half_width, holm, interval, p_value
-from desim.study.replications import Precision, enough, needed
+from desim.study.replications import enough, needed
+from desim.study.target import Precision
 
 Floats = NDArray[np.float64]
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from desim.engine.play import warm_up
 from desim.study import provenance, tables
+from desim.study.current import is_current, nothing_to_do
 from desim.study.dispatch import Chunks, hear_interrupts, heed_interrupts, play_all
 from desim.study.executors import Workers, local
 from desim.study.outputs import Outputs
@@ -22,7 +22,7 @@ from desim.study.precision import advice, more_needed
 from desim.study.store import Store
 from desim.study.work import Chunk, Played, PointRuns, perform, player
 
-__all__ = ["Plan", "Report", "Shard", "conclude", "is_current", "plan", "run"]
+__all__ = ["Plan", "Report", "Shard", "conclude", "plan", "run"]
 Progress = Callable[[int, int], None]
 Say = Callable[[str], None]
 WORTH_SAYING = 20
@@ -90,9 +90,8 @@ def run(
     """
     store = Store(results, plan.study.name, plan.study.outcomes)
     found = store.provenance()
-    if is_current(found, plan):
-        reason = f"nothing to do: all {found['runs']} runs and their tables are there and unchanged"
-        return Report(int(found["runs"]), 0, 0, False, reason)
+    if is_current(found, plan.digest):
+        return Report(int(found["runs"]), 0, 0, False, nothing_to_do(found))
     store.reopen(plan.study.text, quick=plan.quick)
     part, replications, played = shard or Shard(), plan.at_least, 0
     while True:
@@ -111,11 +110,6 @@ def run(
 
 def _has_rule(plan: Plan) -> bool:
     return plan.study.replications.sequential and not plan.quick
-
-
-def is_current(found: Mapping[str, Any], plan: Plan) -> bool:
-    """Whether tables made with this provenance are what the study would give now."""
-    return bool(found.get("complete")) and found.get("study_digest") == plan.digest
 
 
 def _of_shard(part: Shard, outputs: Outputs, played: int) -> Report:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from desim.study.current import is_current
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan
 from desim.study.question import Study, StudyError, study_from
-from desim.study.run import Report, conclude, is_current
+from desim.study.run import Report, conclude
 from desim.study.store import STUDY_FILE, Store
 
 SHORTEST = 6
@@ -79,7 +80,7 @@ def status(plan: Plan, results: Path) -> Status:
     """
     store = Store(results, plan.study.name, plan.study.outcomes)
     found = store.provenance()
-    if is_current(found, plan):
+    if is_current(found, plan.digest):
         runs = int(found["runs"])
         return Status(runs, runs, 0, store.size(), True, str(found["engine"]))
     outputs = Outputs(plan, store, plan.at_least)

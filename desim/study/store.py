@@ -22,12 +22,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from desim import __version__
-from desim.study.provenance import hashed
+from desim.study.current import PROVENANCE
+from desim.study.digests import hashed
 from desim.study.question import StudyError
 from desim.study.shards import Series, write_atomically, write_parquet
 from desim.study.work import RUNS, Played
 
-PROVENANCE = "provenance.json"
 STUDY_FILE = "study.toml"
 CHUNK = "chunk"
 """Column of all shards: the chunk that a row came with. Rows of a table count only beside a run

@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 
 from desim.study import compare, ranking, selection
-from desim.study.replications import Precision
 from desim.study.selection import Selection, select_in_two_stages, select_sequentially
+from desim.study.target import Precision
 
 PROMISED = 0.95
 TRIALS = 5000

@@ -9,7 +9,8 @@ from scipy import stats
 
 from desim.study import replications
 from desim.study.compare import half_width
-from desim.study.replications import Precision, enough, needed
+from desim.study.replications import enough, needed
+from desim.study.target import Precision
 
 
 def met_by_hand(values: np.ndarray, count: int, limit: float) -> bool:

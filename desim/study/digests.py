@@ -1,0 +1,49 @@
+"""Digests of what determines a study's runs and tables; light, so that they cost no start-up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from desim.case.load import BUILT_IN
+from desim.source import source_digest
+from desim.study.question import Study
+
+DETERMINES_RUNS = (
+    "distribution.py", "draw.py", "balance.py", "decision.py", "mechanism", "program", "trace",
+    "engine", "outcome", "study/observe.py",
+)  # fmt: skip
+DETERMINES_MECHANISMS = ("case", "policy", "parameter.py", *DETERMINES_RUNS)
+EVERYTHING = (*DETERMINES_MECHANISMS, "study")
+
+
+def hashed(*parts: str) -> str:
+    """A hash of texts, 32 hexadecimal digits."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def case_folder(name: str) -> Path:
+    """The folder of a case that is named or is a folder."""
+    built_in = BUILT_IN / name
+    return built_in if (built_in / "case.toml").is_file() else Path(name)
+
+
+def case_digest(name: str) -> str:
+    """A hash of all tables of a case; nothing is loaded."""
+    files = sorted(file for file in case_folder(name).iterdir() if file.is_file())
+    found = hashlib.blake2b(digest_size=16)
+    for file in files:
+        found.update(f"{file.name}\0".encode() + file.read_bytes())
+    return found.hexdigest()
+
+
+def study_digest(study: Study, *, quick: bool) -> str:
+    """A hash of all that determines a study's runs and tables: file, case and source.
+
+    It is cheap whatever the size of the study, so a finished study is known as such at once.
+    """
+    # the text may be laid out anew, and its values are all there
+    fields = json.dumps(asdict(replace(study, text="")), sort_keys=True, default=str)
+    return hashed(fields, str(quick), case_digest(study.case), source_digest(EVERYTHING))
