@@ -124,9 +124,10 @@ def test_an_audit_tells_the_first_difference_with_both_stories(
         return true_trace(plan, frame, number, replication + int(simpy))  # type: ignore[arg-type]
 
     monkeypatch.setattr(auditing, "trace_of", wrong)
-    found = audit(outputs(plan, tmp_path / "r"), 0.01, silent)
-    assert found.differing == 1
-    assert "record 2: report/0" in found.difference or "record" in found.difference
+    # All runs: which ones a share picks depends on the source, and some points' runs are alike.
+    found = audit(outputs(plan, tmp_path / "r"), 1.0, silent)
+    assert found.differing > 0
+    assert "record" in found.difference
     assert "compiled:\n" in found.difference
     assert "simpy:\n" in found.difference
 
