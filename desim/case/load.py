@@ -60,24 +60,50 @@ def load(name: str, values: Mapping[str, float] | None = None, *, checked: bool 
     CaseError
         With every complaint: file, row, column, what is wrong, and the nearest valid name.
     """
-    folder = BUILT_IN / name if name in names() else Path(name)
-    if not (folder / "case.toml").is_file():
-        raise CaseError((unknown("case", name, names()),))
-    reading = Reading()
-    about = _about(reading, folder)
-    parameters = _parameters(reading, folder, values or {})
-    sources = _sources(reading, folder)
-    _cite(reading, parameters, sources)
-    mechanism = _mechanism(reading, folder, about)
-    record = read_record(reading, folder, sources)
-    # A table that could not be read makes parts that are wrong for no fault of their own.
-    if checked and not reading.complaints:
-        find_faults(reading, mechanism)
-        check_record(reading, record, mechanism)
-    if reading.complaints:
-        raise CaseError(tuple(reading.complaints))
-    title = str(about["title"])
-    return Case(str(about["name"]), title, mechanism, parameters, record, sources)
+    return Tables(name).case(values, checked=checked)
+
+
+class Tables:
+    """The tables of a case, read once, from which cases at other values are made quickly.
+
+    What a changed value does not concern is taken from the cases made before.
+
+    Parameters
+    ----------
+    name
+        As of `load`.
+
+    Raises
+    ------
+    CaseError
+        When there is no such case.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._folder = BUILT_IN / name if name in names() else Path(name)
+        if not (self._folder / "case.toml").is_file():
+            raise CaseError((unknown("case", name, names()),))
+        self._reading = Reading()
+
+    def case(self, values: Mapping[str, float] | None = None, *, checked: bool = True) -> Case:
+        """The case at some values; parameters and complaints as of `load`."""
+        if self._reading.complaints:
+            self._reading = Reading()
+        reading, folder = self._reading, self._folder
+        about = reading.made(("about",), lambda: _about(reading, folder))
+        parameters = _parameters(reading, folder, values or {})
+        sources = reading.made(("sources",), lambda: _sources(reading, folder))
+        reading.made(("cited",), lambda: _cite(reading, parameters, sources))
+        mechanism = _mechanism(reading, folder, about)
+        record = reading.made(("record",), lambda: read_record(reading, folder, sources))
+        # A table that could not be read makes parts that are wrong for no fault of their own.
+        if checked and not reading.complaints:
+            find_faults(reading, mechanism)
+            check_record(reading, record, mechanism)
+        if reading.complaints:
+            raise CaseError(tuple(reading.complaints))
+        title = str(about["title"])
+        return Case(str(about["name"]), title, mechanism, parameters, record, sources)
 
 
 def _about(reading: Reading, folder: Path) -> dict[str, Any]:
@@ -105,6 +131,27 @@ def _about(reading: Reading, folder: Path) -> dict[str, Any]:
 def _parameters(
     reading: Reading, folder: Path, values: Mapping[str, float]
 ) -> tuple[Parameter, ...]:
+    """Every parameter at its value; the reading is told all values."""
+    given, wrong = reading.made(("parameters",), lambda: _given(reading, folder))
+    found, bad = dict(given), set(wrong)
+    for name, value in values.items():
+        if name not in found:
+            if "parameters.csv" not in reading.unread:
+                reading.complain("values", unknown("parameter", name, found))
+        elif name not in bad:
+            known = found[name].problems()
+            found[name] = replace(found[name], value=float(value))
+            for problem in found[name].problems():
+                if problem not in known:
+                    reading.complain(f"value of {name}", problem)
+            if not _in_range(found[name]):
+                bad.add(name)
+    reading.values = {n: math.nan if n in bad else p.value for n, p in found.items()}
+    return tuple(found.values())
+
+
+def _given(reading: Reading, folder: Path) -> tuple[Mapping[str, Parameter], frozenset[str]]:
+    """The parameters of the table by name, and which of them cannot be used."""
     found: dict[str, Parameter] = {}
     wrong: set[str] = set()
     for row in read_table(reading, folder, "parameters.csv", _PARAMETER_COLUMNS):
@@ -119,21 +166,7 @@ def _parameters(
             wrong.add(parameter.name)
         found[parameter.name] = parameter
         reading.origin["parameters", parameter.name, ""] = row.where
-    for name, value in values.items():
-        if name not in found:
-            if "parameters.csv" not in reading.unread:
-                reading.complain("values", unknown("parameter", name, found))
-        elif name not in wrong:
-            known = found[name].problems()
-            found[name] = replace(found[name], value=float(value))
-            for problem in found[name].problems():
-                if problem not in known:
-                    reading.complain(f"value of {name}", problem)
-            if not _in_range(found[name]):
-                wrong.add(name)
-    for name, parameter in found.items():
-        reading.values[name] = math.nan if name in wrong else parameter.value
-    return tuple(found.values())
+    return found, frozenset(wrong)
 
 
 def _parameter(row: Row) -> Parameter:
@@ -163,21 +196,20 @@ def _cite(reading: Reading, parameters: tuple[Parameter, ...], sources: Mapping[
 def _mechanism(reading: Reading, folder: Path, about: Mapping[str, Any]) -> Mechanism:
     columns = ("name", "title", "title_zh", *PLACE_COLUMNS, "tag", "source")
     places = read_table(reading, folder, "places.csv", columns, required=False)
-    for row in places:
-        numbers = {column: row.number_in(column) for column in PLACE_COLUMNS}
-        reading.place_values[row.text("name")] = numbers
+    reading.place_values = reading.made(("places",), lambda: _place_values(places))
     topics = parts.read_parts(reading, folder, "topics", parts.topic)
     topic_names = tuple(topic.name for topic in topics)
-    power = read_power(reading, folder, places, float(about["horizon"]))
+    horizon = float(about["horizon"])
+    power = reading.made(("power",), lambda: read_power(reading, folder, places, horizon))
     world, weather = power if power else (None, ())
     return Mechanism(
         name=str(about["name"]),
         start=about["start"],
-        horizon=float(about["horizon"]),
+        horizon=horizon,
         units=parts.read_parts(reading, folder, "units", parts.unit),
         links=parts.read_parts(reading, folder, "links", parts.link),
         pools=parts.read_parts(reading, folder, "pools", parts.pool),
-        profiles=(*parts.profiles(reading, folder), *weather),
+        profiles=(*reading.made(("profiles",), lambda: parts.profiles(reading, folder)), *weather),
         topics=topics,
         measures=parts.read_parts(reading, folder, "measures", parts.measure),
         rules=parts.read_parts(reading, folder, "rules", lambda row: parts.rule(row, topic_names)),
@@ -185,3 +217,11 @@ def _mechanism(reading: Reading, folder: Path, about: Mapping[str, Any]) -> Mech
         arrivals=parts.read_parts(reading, folder, "arrivals", parts.arrival),
         world=world,
     )
+
+
+def _place_values(places: tuple[Row, ...]) -> dict[str, dict[str, float]]:
+    """The numbers of every place by column."""
+    return {
+        row.text("name"): {column: row.number_in(column) for column in PLACE_COLUMNS}
+        for row in places
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 from desim.case.table import Reading, Row, read_table
@@ -61,13 +62,21 @@ def read_parts(
     build
         Turns a row into a part.
     """
-    found = []
-    for row in read_table(reading, folder, f"{collection}.csv", COLUMNS[collection]):
-        for each in row.expanded():
-            part = build(each)
-            reading.origin[collection, part.name, ""] = each.where
-            found.append(part)
-    return tuple(found)
+
+    def rows() -> tuple[Row, ...]:
+        table = read_table(reading, folder, f"{collection}.csv", COLUMNS[collection])
+        return tuple(each for row in table for each in row.expanded())
+
+    def part(row: Row) -> N:
+        made = build(row)
+        reading.origin[collection, made.name, ""] = row.where
+        return made
+
+    def parts() -> tuple[N, ...]:
+        expanded = reading.made((collection, "rows"), rows)
+        return tuple(reading.made((*row.key, "part"), partial(part, row)) for row in expanded)
+
+    return reading.made((collection,), parts)
 
 
 def unit(row: Row) -> Unit:

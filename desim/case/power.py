@@ -76,7 +76,7 @@ def read_power(
     place = {name: _column(places, name) for name in PLACE_COLUMNS}
     if reading.complaints:
         return None
-    return build(Given(day, hour, place), reading.places, reading.values)
+    return build(Given(day, hour, place), reading.places, reading.values_at(""))
 
 
 def _column(rows: tuple[Row, ...], name: str) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -41,12 +42,22 @@ def read_procedures(reading: Reading, folder: Path) -> tuple[Procedure, ...]:
     reading, folder
         Where complaints go, and where ``procedures.csv`` is.
     """
-    rows = read_table(reading, folder, "procedures.csv", COLUMNS)
-    if any("procedure" in row.absent for row in rows):
-        return ()  # nobody knows which rows belong together
-    expanded = [each for group in _groups(rows) for each in _expanded(group)]
-    names = [group[0].text("procedure") for group in expanded]
-    return tuple(_procedure(reading, group, names) for group in expanded)
+
+    def groups() -> list[list[Row]]:
+        rows = read_table(reading, folder, "procedures.csv", COLUMNS)
+        if any("procedure" in row.absent for row in rows):
+            return []  # nobody knows which rows belong together
+        return [each for group in _groups(rows) for each in _expanded(group)]
+
+    def procedures() -> tuple[Procedure, ...]:
+        expanded = reading.made(("procedures", "rows"), groups)
+        names = [group[0].text("procedure") for group in expanded]
+        return tuple(
+            reading.made((*group[0].key, "part"), partial(_procedure, reading, group, names))
+            for group in expanded
+        )
+
+    return reading.made(("procedures",), procedures)
 
 
 def _groups(rows: Iterable[Row]) -> list[list[Row]]:

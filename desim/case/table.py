@@ -8,11 +8,13 @@ import math
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from desim.case import expression
 from desim.case.expression import ExpressionError, UnknownParameter, WrongParameter
+from desim.case.memory import Memory, Noting
 from desim.distribution import Distribution, constant
 from desim.mechanism.complaint import nearest, unknown
 from desim.mechanism.levels import Condition, Level
@@ -38,8 +40,8 @@ class Reading:
         Tables that could not be read as they should: what they would have said is not missed.
     blamed
         For each cell with a complaint, the place for which it was made first.
-    laws
-        Distributions by their text, and by the place where its numbers count.
+    memory
+        What was made from rows, with the values it was made from.
     """
 
     values: dict[str, float] = field(default_factory=dict)
@@ -48,7 +50,21 @@ class Reading:
     origin: dict[tuple[str, str, str], str] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     blamed: dict[tuple[str, str], str] = field(default_factory=dict)
-    laws: dict[tuple[str, str], Distribution] = field(default_factory=dict)
+    memory: Memory = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.memory = Memory(self._value)
+
+    def _value(self, place: str, name: str) -> float | None:
+        found = self.values.get(name)
+        return self.place_values.get(place, {}).get(name) if found is None else found
+
+    def made(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """What a key names: made now, or taken from earlier when no value it used has changed.
+
+        Nothing is kept once there is a complaint, so that every reading complains for itself.
+        """
+        return self.memory.made(key, make, lambda: not self.complaints)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -57,7 +73,8 @@ class Reading:
 
     def values_at(self, place: str) -> Mapping[str, float]:
         """Parameter values, and the numbers of a place by column."""
-        return ChainMap(self.values, self.place_values.get(place, {}))
+        given = ChainMap(self.values, self.place_values.get(place, {}))
+        return Noting(given, place, self.memory)
 
     def differs(self, text: str) -> bool:
         """Whether an expression may mean something else at another place."""
@@ -103,6 +120,11 @@ class Row:
     def where(self) -> str:
         """File and row, for complaints."""
         return f"{self.file} row {self.number}"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells this row from all others of a case."""
+        return self.file, str(self.number), self.place
 
     def complain(self, column: str, text: str) -> None:
         """Note a complaint about a cell, once and not again for every place it is read for."""
@@ -176,13 +198,12 @@ class Row:
         text = self.text(column)
         if not text and default is not None:
             return default
-        key = (text, self.place if self.reading.differs(text) else "")
-        if key not in self.reading.laws:
-            found = self._try(column, lambda: expression.law(text, self._values), None)
-            if found is None:
-                return constant(0.0)
-            self.reading.laws[key] = found
-        return self.reading.laws[key]
+        place = self.place if self.reading.differs(text) else ""
+
+        def read() -> Distribution:
+            return self._try(column, lambda: expression.law(text, self._values), constant(0.0))
+
+        return self.reading.made(("law", text, place), read)
 
     def condition(self, column: str) -> Condition | None:
         """A condition such as ``measure:severity@province >= 4``; ``None`` for an empty cell."""
@@ -273,6 +294,13 @@ def read_table(
     required
         Whether a missing file is a complaint.
     """
+    rows = partial(_read_table, reading, folder, name, columns, required=required)
+    return reading.made(("table", name), rows)
+
+
+def _read_table(
+    reading: Reading, folder: Path, name: str, columns: tuple[str, ...], *, required: bool
+) -> tuple[Row, ...]:
     if not (folder / name).is_file():
         if required:
             reading.complain_of_table(name, "there is no such table")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from desim.mechanism.complaint import Names, amount, chance, finite, law, one_of, takes_time
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import (
@@ -166,7 +168,7 @@ def world_problems(mechanism: Mechanism) -> Iterator[str]:
         array = getattr(world, name)
         if array.shape != shape:
             yield f"{name} has shape {array.shape}, wanted {shape}"
-        elif not all(map(math.isfinite, array.ravel())):
+        elif not np.isfinite(array).all():
             yield f"{name} holds a number that is not finite"
         elif name != "fixed" and (array < 0.0).any():
             yield f"{name} holds a negative number"

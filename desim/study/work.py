@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from desim.case import Case, load
+from desim.case import Case
+from desim.case.load import Tables
 from desim.engine.play import Player, chosen
 from desim.mechanism.mechanism import Mechanism
 from desim.policy import apply_policies
@@ -141,7 +142,7 @@ def case_of(frame: Frame, values: Mapping[str, float]) -> Case:
 # one row's settings follow one another, so two are enough
 @lru_cache(maxsize=2)
 def _case(frame: Frame, values: Values) -> Case:
-    found = load(frame.case, dict(values), checked=False)
+    found = _tables(frame.case, frame.version).case(dict(values), checked=False)
     # runs are named by the case as it was: another one must not come under these names
     if case_digest(frame.case) != frame.version:
         raise StudyError((f"case {frame.case} has changed since the study was started",))
@@ -155,6 +156,11 @@ def mechanism_at(
     policies = tuple(policy for policy in POLICIES if policy.name in levers)
     merged = {**dict(frame.parameters), **values}
     return apply_policies(case.mechanism, policies, levers, merged)
+
+
+@lru_cache(maxsize=1)
+def _tables(case: str, version: str) -> Tables:
+    return Tables(case)
 
 
 @lru_cache(maxsize=2)

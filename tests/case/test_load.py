@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from desim.case import CaseError, load
-from desim.case.load import names
+from desim.case.load import Tables, names
 from desim.mechanism.diff import digest
 
 SMALL = Path(__file__).parent.parent / "cases" / "small"
@@ -207,3 +209,29 @@ def test_an_unknown_value_gets_the_nearest_parameter() -> None:
 def test_a_value_outside_its_range_is_refused() -> None:
     with pytest.raises(CaseError, match=r"value of delay.up: value 99 is outside \[0.5, 4\]"):
         load(str(SMALL), {"delay.up": 99.0})
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_cases_made_from_open_tables_are_those_loaded_anew(data: st.DataObject) -> None:
+    tables = Tables("sichuan_2022")
+    names = [p for p in tables.case(checked=False).parameters if p.low < p.high]
+    for _ in range(4):
+        some = data.draw(st.lists(st.sampled_from(names), max_size=3, unique=True))
+        values = {p.name: data.draw(st.sampled_from((p.low, p.value, p.high))) for p in some}
+        again = tables.case(values, checked=False)
+        anew = load("sichuan_2022", values, checked=False)
+        assert again.parameters == anew.parameters
+        assert again.record == anew.record
+        assert digest(again.mechanism) == digest(anew.mechanism)
+
+
+def test_open_tables_complain_each_time_and_go_on() -> None:
+    tables = Tables(str(SMALL))
+    complaints = []
+    for _ in range(2):
+        with pytest.raises(CaseError) as caught:
+            tables.case({"work.verfy": 1.0})
+        complaints.append(caught.value.complaints)
+    assert complaints[0] == complaints[1]
+    assert tables.case().mechanism == load(str(SMALL)).mechanism
