@@ -9,7 +9,9 @@ from desim.case import Case
 from desim.mechanism.complaint import unknown
 from desim.policy.catalogue import POLICIES
 from desim.study.check_file import is_number, names, truth, unknown_keys, value_complaints, whole
-from desim.study.check_replications import SAMPLING
+from desim.study.check_replications import GIVEN, SAMPLING
+from desim.study.folder import case_folder
+from desim.study.given_sample import sample_complaints
 from desim.study.uncertainty import matching, owners, parameters, uncertainty
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -22,6 +24,16 @@ KEYS: dict[str, tuple[str, ...]] = {
     "morris": ("trajectories", "quick_trajectories", "levels", "by_theme", "points"),
     "sobol": ("base", "quick_base", "second_order", "by_theme", "points"),
     "latin_hypercube": ("samples", "quick_samples", "by_theme", "points"),
+    "sample": (
+        "stored",
+        "names",
+        "rows",
+        "take",
+        "quick_take",
+        "policies",
+        "points",
+        "bounds",
+    ),
 }
 """The keys of each kind of design, besides ``kind``."""
 DESIGNS = tuple(KEYS)
@@ -57,6 +69,8 @@ def design_complaints(raw: Mapping[str, Any], case: Case | None) -> Iterator[str
         yield from _points(design)
     if kind in _CHECKS:
         yield from _CHECKS[kind](design, case)
+    if kind == GIVEN:
+        yield from _sample(design, case, raw["case"])
     yield from _uncertainties(raw, kind, case)
 
 
@@ -116,6 +130,15 @@ def _scenarios(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
             yield f"key design.scenarios.{name}: must be a table of values, got {values!r}"
         elif case is not None:
             yield from value_complaints(f"design.scenarios.{name}", values, case)
+
+
+def _sample(design: Mapping[str, Any], case: Case | None, name: str) -> Iterator[str]:
+    for key in ("take", "quick_take"):
+        yield from whole(design, key, 1, required=False, where="design.")
+    if "policies" in design:
+        yield from _factorial(design, case)
+    if case is not None:
+        yield from sample_complaints(design, case_folder(name), parameters(case))
 
 
 def _doses(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:

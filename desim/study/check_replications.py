@@ -13,6 +13,8 @@ _KEYS = ("at_least", "at_most", "quick", "precision", "differences")
 _LEAST = 2
 SAMPLING = ("morris", "sobol", "latin_hypercube")
 """Designs that sample uncertainties: one replication is allowed, a rule is not."""
+GIVEN = "sample"
+"""The design whose sample is given; for its replications the same holds."""
 
 
 def replication_complaints(raw: Mapping[str, Any]) -> Iterator[str]:
@@ -24,7 +26,7 @@ def replication_complaints(raw: Mapping[str, Any]) -> Iterator[str]:
         The study file as TOML gives it.
     """
     given, design = raw.get("replications"), raw.get("design")
-    sampling = isinstance(design, dict) and design.get("kind") in SAMPLING
+    sampling = isinstance(design, dict) and design.get("kind") in (*SAMPLING, GIVEN)
     least = 1 if sampling else _LEAST
     yield from _whole("quick_replications", raw.get("quick_replications", least), least)
     if not isinstance(given, dict):

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desim.policy.catalogue import POLICIES
-from desim.study.check_replications import SAMPLING
+from desim.study.check_replications import GIVEN, SAMPLING
 from desim.study.question import BOUND_NAMES, Study
 from desim.study.sampling import sampled
 from desim.study.sensitivity_design import SensitivityDesign
@@ -162,7 +162,18 @@ def design_of(study: Study, *, quick: bool = False) -> Design:
         names, rows = _scenario_rows(study.design["scenarios"])
         seeds = np.full(len(rows), study.seed)
         return Design(settings, names, rows, seeds, tuple(study.design["scenarios"]))
+    if study.kind == GIVEN:
+        rows = np.array(_taken(study.design, quick=quick), dtype=np.float64)
+        seeds = _block_seeds(study.seed, np.arange(len(rows)))
+        return Design(settings, tuple(study.design["names"]), rows, seeds)
     return Design(settings, (), np.empty((1, 0)), np.array([study.seed]))
+
+
+def _taken(design: Mapping[str, Any], *, quick: bool) -> list[list[float]]:
+    """The rows of a given sample that are played; each has luck of its own."""
+    rows: list[list[float]] = design["rows"]
+    taken = rows[: design.get("take", len(rows))]
+    return taken[: design.get("quick_take", max(2, len(taken) // 10))] if quick else taken
 
 
 def points(study: Study) -> tuple[Point, ...]:
@@ -188,7 +199,7 @@ def _scenario_rows(scenarios: Mapping[str, Mapping[str, float]]) -> tuple[tuple[
 
 def _settings(study: Study) -> tuple[Setting, ...]:
     plain: list[tuple[str, Mapping[str, float]]] = [(study.kind, {})]
-    if study.kind == "factorial":
+    if study.kind in ("factorial", GIVEN) and study.policies:
         corners = product((0.0, 1.0), repeat=len(study.policies))
         plain = [("factorial", dict(zip(study.policies, c, strict=True))) for c in corners]
     elif study.kind == "fractional":

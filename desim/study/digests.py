@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, replace
-from pathlib import Path
 
-from desim.case.load import BUILT_IN
 from desim.source import source_digest
+from desim.study.folder import case_folder
 from desim.study.question import Study
 
 DETERMINES_RUNS = (
@@ -22,12 +21,6 @@ EVERYTHING = (*DETERMINES_MECHANISMS, "study")
 def hashed(*parts: str) -> str:
     """A hash of texts, 32 hexadecimal digits."""
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
-
-
-def case_folder(name: str) -> Path:
-    """The folder of a case that is named or is a folder."""
-    built_in = BUILT_IN / name
-    return built_in if (built_in / "case.toml").is_file() else Path(name)
 
 
 def case_digest(name: str) -> str:

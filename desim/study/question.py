@@ -12,7 +12,9 @@ from desim.case import Case, CaseError, load
 from desim.outcome import OUTCOMES
 from desim.study.check_design import design_complaints
 from desim.study.check_file import file_complaints
-from desim.study.check_replications import precisions
+from desim.study.check_replications import GIVEN, precisions
+from desim.study.folder import case_folder
+from desim.study.given_sample import resolved
 from desim.study.target import Precision
 from desim.study.uncertainty import Uncertainty, matching, owners, parameters, uncertainty
 
@@ -175,6 +177,9 @@ def _case(raw: Mapping[str, Any]) -> tuple[Case | None, list[str]]:
 def _study(raw: Mapping[str, Any], case: Case, name: str, text: str) -> Study:
     wanted = raw.get("outcomes", "all")
     # `all` means all that the case can have
+    design = raw["design"]
+    if design["kind"] == GIVEN:
+        design = resolved(design, case_folder(raw["case"]))
     able = [o.name for o in OUTCOMES if case.mechanism.world is not None or not o.needs_world]
     return Study(
         name=name,
@@ -183,7 +188,7 @@ def _study(raw: Mapping[str, Any], case: Case, name: str, text: str) -> Study:
         seed=raw["seed"],
         replications=_replications(raw),
         outcomes=tuple(able if wanted == "all" else dict.fromkeys(wanted)),
-        design=raw["design"],
+        design=design,
         tables=tuple(raw.get("tables", ())),
         parameters={name: float(value) for name, value in raw.get("parameters", {}).items()},
         uncertainties=_uncertainties(raw, case),

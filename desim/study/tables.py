@@ -9,11 +9,13 @@ import pandas as pd
 import pyarrow as pa
 
 from desim.study import compare_tables, structure
+from desim.study.check_replications import GIVEN
 from desim.study.design import Design
 from desim.study.outputs import Outputs
 from desim.study.panel import Panel, panels
 from desim.study.precision import advice, half_widths
 from desim.study.record_tables import MILESTONES, against_record, bands
+from desim.study.sample_tables import sample_tables
 from desim.study.sensitivity_tables import sensitivity_tables
 from desim.study.store import CHUNK
 
@@ -32,7 +34,10 @@ def write_all(outputs: Outputs) -> None:
     plan, store = outputs.plan, outputs.store
     tables = {"points": point_table(plan.design)}
     tables["runs"] = outputs.table(ABOUT_RUNS).to_pandas()
-    tables |= sensitivity_tables(outputs) if plan.sampling else _comparisons(outputs)
+    if plan.study.kind == GIVEN:
+        tables |= sample_tables(outputs)
+    else:
+        tables |= sensitivity_tables(outputs) if plan.sampling else _comparisons(outputs)
     tables |= _extras(outputs)
     for name, table in tables.items():
         store.write(name, table)

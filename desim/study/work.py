@@ -19,7 +19,8 @@ from desim.policy import apply_policies
 from desim.policy.catalogue import POLICIES
 from desim.program import lower
 from desim.study import observe
-from desim.study.digests import case_digest, case_folder
+from desim.study.digests import case_digest
+from desim.study.folder import case_folder
 from desim.study.question import Study, StudyError
 from desim.study.uncertainty import owners
 from desim.trace.trace import Trace
