@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from desim.mechanism.parts import MEASURE_KINDS, Measure
@@ -128,14 +129,16 @@ def lower_world(balance: PowerBalance, measures: tuple[Measure, ...]) -> World:
 
 
 def _peak_ahead(series: NDArray[np.float64]) -> NDArray[np.float64]:
-    ahead = [series[hour : hour + 24].max(axis=0) for hour in range(len(series))]
-    return np.array(ahead, dtype=np.float64)
+    longer = np.concatenate([series, np.full((23, *series.shape[1:]), -np.inf)])
+    ahead: NDArray[np.float64] = sliding_window_view(longer, 24, axis=0).max(axis=-1)
+    return ahead
 
 
 def _over_day(series: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sum over the coming 24 h; the last day is continued with its last value."""
-    longer = np.concatenate([series, np.full(24, series[-1])])
-    return np.array([longer[hour : hour + 24].sum() for hour in range(len(series))])
+    longer = np.concatenate([series, np.full(23, series[-1])])
+    coming: NDArray[np.float64] = sliding_window_view(longer, 24).sum(axis=1)
+    return coming
 
 
 @njit(cache=True)

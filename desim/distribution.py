@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 KINDS: dict[str, tuple[str, ...]] = {
     "constant": ("value",),
@@ -86,7 +87,7 @@ class Distribution:
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the parameters, one sentence a complaint; empty when nothing is."""
-        return tuple(_problems(self))
+        return _problems(self)
 
     def __str__(self) -> str:
         if self.kind == "empirical":
@@ -181,7 +182,12 @@ def _mean(law: Distribution) -> float:
     return sum(w * v for w, v in zip(law.weights, inner, strict=True)) / total
 
 
-def _problems(law: Distribution) -> list[str]:
+@lru_cache(maxsize=1 << 12)
+def _problems(law: Distribution) -> tuple[str, ...]:
+    return tuple(_found(law))
+
+
+def _found(law: Distribution) -> list[str]:
     if law.kind not in KINDS:
         return [f"unknown distribution {law.kind!r} (known: {', '.join(KINDS)})"]
     if law.kind in ("empirical", "mixture"):

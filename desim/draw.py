@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from functools import lru_cache
 
 import numpy as np
 from numba import njit
@@ -38,6 +39,7 @@ ERROR = 3
 """Index of the number that decides an error."""
 
 
+@lru_cache(maxsize=1 << 14)
 def name_key(name: str) -> int:
     """A 64-bit key for a name, the same on every machine and in every process."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")

@@ -19,7 +19,7 @@ from desim.mechanism.check_parts import (
 from desim.mechanism.check_steps import step_problems
 from desim.mechanism.complaint import Complaint, MechanismError, Names, finite
 from desim.mechanism.endless import Endless
-from desim.mechanism.flow import Flow, Holdings, forks
+from desim.mechanism.flow import Holdings, flow_of, forks
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism, N
 from desim.mechanism.parts import Procedure
 from desim.mechanism.steps import Fork, Take
@@ -84,21 +84,21 @@ def _procedure(
 
     if not procedure.steps:
         return [say("", "has no steps")]
-    found, flow = [], Flow(procedure)
+    found, flow = [], flow_of(procedure)
     for label, count in Counter(step.label for step in procedure.steps).items():
         if count > 1:
             found.append(say(label, f"the label is used {count} times"))
     found += [say(s.label, text) for s in procedure.steps for text in step_problems(s, flow, names)]
-    for i in flow.unreached():
+    for i in flow.unreached:
         found.append(say(procedure.steps[i].label, "no path leads to this step"))
-    for i in flow.trapping():
+    for i in flow.trapping:
         found.append(say(procedure.steps[i].label, "no path leads from this step to the end"))
     for loop in endless.loops(flow):
         if loop[0] in flow.can_end:
             labels = ", ".join(procedure.steps[i].label for i in loop)
             text = f"an item can go round for ever while no time passes ({labels})"
             found.append(say(procedure.steps[loop[0]].label, text))
-    for join in flow.unforked():
+    for join in flow.unforked:
         found.append(say(join.label, f"some path comes here without passing {join.fork!r}"))
     for branch, count in _started_twice(procedure):
         text = f"{count} forks start {branch!r}, so that children would share a name"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from desim.mechanism.parts import Procedure
 from desim.mechanism.steps import END, Await, Choose, Fork, Give, Join, Step, Take
@@ -17,6 +17,12 @@ def positions(procedure: Procedure) -> Mapping[str, int]:
     found = {step.label: i for i, step in enumerate(procedure.steps)}
     found[END] = len(procedure.steps)
     return found
+
+
+@lru_cache(maxsize=1 << 11)
+def flow_of(procedure: Procedure) -> Flow:
+    """The control flow of a procedure, kept: the same procedures are checked again and again."""
+    return Flow(procedure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +69,7 @@ class Flow:
                 backward[j].append(i)
         return _closure(tuple(map(tuple, backward)), {len(self.successors)})
 
+    @cached_property
     def unreached(self) -> tuple[int, ...]:
         """Steps that no path leads to; of those that lead to one another only the first."""
         left = set(range(len(self.successors))) - self.reachable
@@ -72,6 +79,7 @@ class Flow:
             left -= _closure(self.successors, {found[-1]})
         return tuple(found)
 
+    @cached_property
     def trapping(self) -> tuple[int, ...]:
         """Steps that no path leads away from to the end; of a loop only the first.
 
@@ -82,6 +90,7 @@ class Flow:
         loops = {after[i] for i in stuck if all(i in after[j] for j in after[i])}
         return tuple(sorted(map(min, loops)))
 
+    @cached_property
     def unforked(self) -> tuple[Join, ...]:
         """Joins that some path comes to without passing their fork."""
         found = []
@@ -139,11 +148,12 @@ class Holdings:
 Held = tuple[tuple[str, float], ...]
 
 
+@lru_cache(maxsize=1 << 11)
 def holdings(procedure: Procedure) -> Holdings:
     """Follow every path through a procedure with what is held on it."""
     if not any(isinstance(step, Take | Give) for step in procedure.steps):
         return Holdings()
-    forward = Flow(procedure).successors
+    forward = flow_of(procedure).successors
     kept, lent, most = set[str](), set[str](), dict[int, float]()
     seen: set[tuple[int, Held]] = set()
     todo: list[tuple[int, Held]] = [(0, ())]
