@@ -1,4 +1,4 @@
-"""Figure 5: the sixteen combinations of the reforms, beside no and perfect coordination."""
+"""Figure 6: the sixteen combinations of the reforms, beside no and perfect coordination."""
 
 from __future__ import annotations
 
@@ -127,11 +127,12 @@ def _at_edge(axes: Axes, mean: float, y: float, right: bool) -> None:
     axes.text(
         0.99 if right else 0.01, y, text, transform=axes.get_yaxis_transform(), fontsize=7,
         ha="right" if right else "left", va="center", color=BLACK,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},  # over the baseline's line
     )  # fmt: skip
 
 
 COMBINATIONS = Figure(
-    "figure_5_combinations",
+    "figure_6_combinations",
     "The sixteen combinations of the four reforms, beside no and perfect coordination",
     {
         "four_reforms/points": ("point", "label", "kind", *REFORMS),

@@ -11,17 +11,21 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from desim.figure.combinations import COMBINATIONS
+from desim.figure.dose_response import DOSE_RESPONSE
 from desim.figure.effects import EFFECTS
 from desim.figure.figure import Figure, FigureError
 from desim.figure.horizontal_linkage import HORIZONTAL_LINKAGE
 from desim.figure.information_age import INFORMATION_AGE
 from desim.figure.record import RECORD
+from desim.figure.robustness import ROBUSTNESS
 from desim.figure.style import FONT, FORMATS, looks, save
 from desim.figure.timeline import TIMELINE
 from desim.figure.vertical_linkage import VERTICAL_LINKAGE
+from desim.figure.what_matters import WHAT_MATTERS
 
 FIGURES: tuple[Figure, ...] = (
-    VERTICAL_LINKAGE, HORIZONTAL_LINKAGE, TIMELINE, INFORMATION_AGE, COMBINATIONS, EFFECTS, RECORD,
+    VERTICAL_LINKAGE, HORIZONTAL_LINKAGE, TIMELINE, RECORD, INFORMATION_AGE, COMBINATIONS, EFFECTS,
+    DOSE_RESPONSE, WHAT_MATTERS, ROBUSTNESS,
 )  # fmt: skip
 MANIFEST = "manifest.json"
 

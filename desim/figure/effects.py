@@ -1,4 +1,4 @@
-"""Figure 6: main effects of the reforms and their interactions."""
+"""Figure 7: main effects of the reforms and their interactions."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _terms(axes: Axes, rows: pd.DataFrame, heights: Mapping[str, float]) -> None
 
 
 EFFECTS = Figure(
-    "figure_6_effects",
+    "figure_7_effects",
     "Main effects and interactions: what a reform adds, alone and beside others",
     {
         "four_reforms/effects": (

@@ -1,4 +1,4 @@
-"""Figure 4: how old the picture was at decisions, and how long decisions took to the field."""
+"""Figure 5: how old the picture was at decisions, and how long decisions took to the field."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _spread(axes: Axes, ages: pd.DataFrame, column: str) -> None:
 
 
 INFORMATION_AGE = Figure(
-    "figure_4_information_age",
+    "figure_5_information_age",
     "Age of information and decision delay, baseline and reforms",
     {
         "four_reforms/ages": (

@@ -1,4 +1,4 @@
-"""Figure 7: the model beside every row of the record."""
+"""Figure 4: the model beside every row of the record."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _legend(axes: Axes) -> None:
 
 
 RECORD = Figure(
-    "figure_7_record",
+    "figure_4_record",
     "The baseline beside every row of the record",
     {
         "baseline_against_record/record": (

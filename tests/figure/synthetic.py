@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from desim.case import load
 from desim.case.case import RecordRow
-from desim.figure import combinations, effects, timeline
+from desim.figure import combinations, dose_response, effects, timeline
 from desim.figure.style import BOUNDS, REFORMS
 from desim.study import structure
 
@@ -30,6 +31,10 @@ def tables() -> dict[str, pd.DataFrame]:
         "four_reforms/summary": _summary(),
         "four_reforms/effects": _effects(),
         "four_reforms/ages": _ages(),
+        "dose_response/doses": _doses(REFORMS, (0.25, 0.5, 1.0)),
+        "how_much_is_enough/doses": _doses(dose_response.AMOUNTS, (1.0, 0.6, 0.3)),
+        "what_matters_screening/morris": _morris(),
+        "robust/comparison": _robust(),
     }
 
 
@@ -118,5 +123,53 @@ def _ages() -> pd.DataFrame:
             }
             for point in points
             for hour in HOURS
+        ]
+    )  # fmt: skip
+
+
+def _doses(names: Iterable[str], amounts: tuple[float, ...]) -> pd.DataFrame:
+    """Doses of which only the last is enough."""
+    return pd.DataFrame(
+        [
+            {
+                "dose": name, "amount": amount, "difference": -40.0, "low": -50.0, "high": -30.0,
+                "enough": amount == amounts[-1], "outcome": dose_response.MAIN,
+            }
+            for name in names
+            for amount in amounts
+        ]
+    )  # fmt: skip
+
+
+def _morris() -> pd.DataFrame:
+    """Numbers that move less and less, the first ones by more than luck."""
+    names = [parameter.name for parameter in CASE.parameters][:20]
+    return pd.DataFrame(
+        [
+            {
+                "outcome": dose_response.MAIN, "label": label, "quantity": quantity,
+                "factor": name, "mu_star": 900.0 - 40.0 * place, "half_width": 200.0,
+                "by_luck": 300.0, "matters": place < 8,
+            }
+            for label, quantity in (
+                ("baseline", "value"), (" + ".join(REFORMS), "value"),
+                (" + ".join(REFORMS), "difference"),
+            )
+            for place, name in enumerate(names)
+        ]
+    )  # fmt: skip
+
+
+def _robust() -> pd.DataFrame:
+    scenarios = ("as_assumed", "hotter", "drier", "less_help", "slower_offices", "all_at_once")
+    return pd.DataFrame(
+        [
+            {
+                "label": f"{scenario}: {setting}", "scenario": scenario,
+                "outcome": dose_response.MAIN, "difference": -80.0, "low": -300.0, "high": 100.0,
+                "p_holm": 0.01 if scenario == "drier" else 0.5,
+            }
+            for scenario in scenarios
+            for setting in (*REFORMS, " + ".join(REFORMS))
         ]
     )  # fmt: skip

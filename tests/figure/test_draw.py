@@ -60,7 +60,7 @@ def test_drawing_twice_gives_the_same_bytes(twice: Twice, kind: str) -> None:
 
 
 def test_drawing_says_what_it_did_and_no_font_is_missed(twice: Twice) -> None:
-    assert twice.said == f"7 of 7 figures drawn in {twice.by_command}\n"
+    assert twice.said == f"{len(FIGURES)} of {len(FIGURES)} figures drawn in {twice.by_command}\n"
     assert twice.complained == ""
 
 
@@ -78,7 +78,7 @@ def test_a_changed_table_redraws_only_its_figures(
     shutil.copytree(twice.here, figures)
     path = copy / "four_reforms" / "effects.parquet"
     pd.read_parquet(path).assign(effect=1.0).to_parquet(path)
-    assert draw_all(copy, figures).startswith("1 of 7 figures drawn")
+    assert draw_all(copy, figures).startswith(f"1 of {len(FIGURES)} figures drawn")
 
 
 def test_missing_results_name_the_study_to_run(results: Path, tmp_path: Path) -> None:
