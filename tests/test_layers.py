@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("outcome",),
     ("study",),
     ("figure",),
+    ("paper",),
     ("cli",),
 )
 """A room imports from rooms of lower layers only; rooms of one layer do not know each other."""
@@ -37,6 +38,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "SALib": ("study.*",),
     "matplotlib": ("figure.*",),
     "seaborn": ("figure.*",),
+    "typst": ("paper.*",),
+    "markdown_it": ("paper.*",),
     "click": ("cli",),
     "rich": ("cli",),
 }

@@ -1,0 +1,1 @@
+"""Numbers and words of the manuscript, a module a part of the paper."""

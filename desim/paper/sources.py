@@ -1,0 +1,154 @@
+"""What the paper is made from: tables of studies, the case and the policies; nothing is played."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from desim.case import Case, load
+from desim.mechanism.mechanism import Mechanism
+from desim.paper.entry import PaperError
+from desim.policy.catalogue import POLICIES
+from desim.policy.policy import apply_policies
+from desim.study.current import PROVENANCE, finished
+from desim.study.question import Study, StudyError, read_study
+
+CASE = "sichuan_2022"
+BASELINE, FACTORIAL, DOSES = "baseline_against_record", "four_reforms", "dose_response"
+ENOUGH, ROBUST = "how_much_is_enough", "robust"
+SCREENING = "what_matters_screening"
+VARIANCE = ("what_matters_large", "what_matters")
+"""Studies of variance, the more thorough first: the first that has been played is told about."""
+POSTERIOR = "four_reforms_posterior"
+"""Told about when it has been played."""
+NEEDED = (BASELINE, FACTORIAL, DOSES, ENOUGH, ROBUST, SCREENING, VARIANCE[-1])
+MAIN = "residential_energy_not_served"
+"""The outcome that is told about first: what reaches residents."""
+
+
+class Sources:
+    """Tables of results, and the model.
+
+    Parameters
+    ----------
+    results
+        Folder of results.
+    experiments
+        Folder of study files.
+    quick
+        Whether the studies' small size is meant.
+    """
+
+    def __init__(self, results: Path, experiments: Path, *, quick: bool = False) -> None:
+        self.results, self.experiments, self.quick = results, experiments, quick
+        self._tables: dict[str, pd.DataFrame] = {}
+        self._provenance: dict[str, dict[str, Any]] = {}
+
+    @cached_property
+    def case(self) -> Case:
+        """The case with its best values."""
+        return load(CASE)
+
+    def mechanism(self, *policies: str) -> Mechanism:
+        """The case's mechanism under some policies in full."""
+        levers = dict.fromkeys(policies, 1.0)
+        return apply_policies(self.case.mechanism, POLICIES, levers)
+
+    def has(self, study: str) -> bool:
+        """Whether a study was played to its end."""
+        return bool(self._read_provenance(study).get("complete"))
+
+    @cached_property
+    def variance(self) -> str:
+        """The study of variance that is told about."""
+        return next((name for name in VARIANCE if self.has(name)), VARIANCE[-1])
+
+    @cached_property
+    def used(self) -> tuple[str, ...]:
+        """Studies that the paper is made from."""
+        further = [name for name in (self.variance, POSTERIOR) if self.has(name)]
+        return tuple(dict.fromkeys((*NEEDED, *further)))
+
+    def study(self, name: str) -> Study:
+        """What a study asks."""
+        return read_study(self.experiments / f"{name}.toml")
+
+    def provenance(self, study: str) -> dict[str, Any]:
+        """What made a study's tables."""
+        return self._read_provenance(study)
+
+    def _read_provenance(self, study: str) -> dict[str, Any]:
+        if study not in self._provenance:
+            path = self.results / study / PROVENANCE
+            found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+            self._provenance[study] = found
+        return self._provenance[study]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of results, called ``study/table``; without rows where the study has none."""
+        if name not in self._tables:
+            path = self.path(name)
+            self._tables[name] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+        return self._tables[name]
+
+    def path(self, name: str) -> Path:
+        """The file of a table."""
+        return self.results / f"{name}.parquet"
+
+    def one(self, name: str, **where: object) -> pd.Series:
+        """The only row of a table in which columns have some values.
+
+        Raises
+        ------
+        PaperError
+            When there is no such row, or more than one.
+        """
+        rows = self.rows(name, **where)
+        if len(rows) != 1:
+            wanted = ", ".join(f"{column} = {value}" for column, value in where.items())
+            raise PaperError((f"{name} has {len(rows)} rows with {wanted}, and must have one",))
+        return rows.iloc[0]
+
+    def rows(self, name: str, **where: object) -> pd.DataFrame:
+        """The rows of a table in which columns have some values."""
+        table = self.table(name)
+        for column, value in where.items():
+            if column not in table:
+                return table.iloc[:0]
+            table = table[table[column] == value]
+        return table
+
+    def check(self) -> None:
+        """See that every study was played as its file, the case and the source say now.
+
+        Raises
+        ------
+        PaperError
+            With every study that is missing, of another size, or stale.
+        """
+        complaints = [text for name in self.used for text in self._stale(name)]
+        if complaints:
+            raise PaperError(tuple(complaints))
+
+    def _stale(self, name: str) -> list[str]:
+        file = self.experiments / f"{name}.toml"
+        remedy = f"run: desim experiment {file}{' --quick' if self.quick else ''}"
+        if not self.has(name):
+            return [f"{name}: not played to the end; {remedy}"]
+        try:
+            study = self.study(name)
+        except StudyError as error:
+            return list(error.complaints)
+        if finished(study, self.results, quick=self.quick):
+            return []
+        if bool(self.provenance(name).get("quick")) != self.quick:
+            return [f"{name}: was played in {_size(not self.quick)} size; {remedy}"]
+        return [f"{name}: stale: study, case or source changed since it was played; {remedy}"]
+
+
+def _size(quick: bool) -> str:
+    return "quick" if quick else "full"

@@ -1,0 +1,1 @@
+"""Tables of the manuscript: made once, written for Typst, LaTeX and as CSV."""
