@@ -324,7 +324,7 @@ def test_an_experiment_with_failed_runs_ends_with_one(
     def unlucky(*_: object) -> None:
         raise RuntimeError("bad luck")
 
-    monkeypatch.setattr("desim.study.work.play", unlucky)
+    monkeypatch.setattr("desim.study.work.Plays.play", unlucky)
     said = desim("experiment", study, "--workers", "1")
     assert said.code == 1
     assert "failed: RuntimeError: bad luck" in said.err

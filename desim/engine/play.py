@@ -42,6 +42,12 @@ class Player:
         self.engine = chosen(engine)
         self._machine = Machine(program) if self.engine == "compiled" else None
 
+    def take(self, program: Program) -> None:
+        """Play another program from now on, in the memory of the last."""
+        self.program = program
+        if self._machine is not None:
+            self._machine.take(program)
+
     def play(self, seed: int, replication: int) -> Trace:
         """Perform one run and return its trace.
 

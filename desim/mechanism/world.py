@@ -6,6 +6,7 @@ The arithmetic is in `desim.balance`; this module says what it needs and in whic
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,7 @@ PLACE_TOTALS = ("need", "need_ahead", "shed")
 PLACE_SECTORS = ("need", "served", "shed")
 
 
+@lru_cache(maxsize=64)
 def columns(places: tuple[str, ...]) -> tuple[str, ...]:
     """Names of the quantities in a row, in order: totals, then ``quantity@place``.
 

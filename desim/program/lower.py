@@ -8,8 +8,9 @@ import numpy as np
 
 from desim.balance import lower_world, slots
 from desim.mechanism.checks import check
+from desim.mechanism.levels import Level
 from desim.mechanism.mechanism import Mechanism
-from desim.mechanism.steps import PURPOSES, Tell
+from desim.mechanism.steps import PURPOSES, Await, Choose, Observe, Step, Tell
 from desim.mechanism.world import columns
 from desim.program.lower_parts import (
     lower_calendars,
@@ -45,13 +46,13 @@ def lower(mechanism: Mechanism) -> Program:
     entries = _entries(mechanism)
     steps, branches = lower_steps(mechanism, laws, levels, entries)
     topics = {topic.name: topic.initial for topic in mechanism.topics}
-    purposes = list(PURPOSES)
+    purposes = {name: code for code, name in enumerate(PURPOSES)}
     everywhere = [(p, s) for p in mechanism.procedures for s in (*p.steps, None)]
     return Program(
         mechanism=mechanism,
         labels=tuple(f"{p.name}.{s.label if s else 'end'}" for p, s in everywhere),
         procedures=tuple(p.name for p, _ in everywhere),
-        purpose=np.array([purposes.index(s.purpose if s else "") for _, s in everywhere]),
+        purpose=np.array([purposes[s.purpose if s else ""] for _, s in everywhere]),
         lines=lines,
         slots=pairs,
         columns=world_columns,
@@ -96,24 +97,24 @@ def _lines(mechanism: Mechanism) -> tuple[tuple[str, str], ...]:
 
 
 def _looked_at(mechanism: Mechanism) -> set[tuple[str, str]]:
-    found = set()
-    for procedure in mechanism.procedures:
-        for step in procedure.steps:
-            conditions = [getattr(step, "when", None)]
-            conditions += [branch.when for branch in getattr(step, "branches", ()) if _has(branch)]
-            found |= {(c.level.of, c.level.at) for c in conditions if c is not None}
-            level = getattr(step, "level", None)
-            if level is not None:
-                found.add((level.of, level.at))
+    levels = [_levels(step) for procedure in mechanism.procedures for step in procedure.steps]
     for arrival in mechanism.arrivals:
-        for holder in (arrival.when, arrival.keep):
-            if holder is not None:
-                found.add((holder.level.of, holder.level.at))
-    return found
+        holders = (arrival.when, arrival.keep)
+        levels.append(tuple(holder.level for holder in holders if holder is not None))
+    return {(level.of, level.at) for some in levels for level in some}
 
 
-def _has(branch: object) -> bool:
-    return getattr(branch, "when", None) is not None
+def _levels(step: Step) -> tuple[Level, ...]:
+    """Levels that a step looks at."""
+    match step:
+        case Choose():
+            return tuple(branch.when.level for branch in step.branches if branch.when is not None)
+        case Await():
+            return (step.when.level,)
+        case Observe():
+            return (step.level,)
+        case _:
+            return ()
 
 
 def _rows(

@@ -9,12 +9,12 @@ from desim.mechanism.complaint import unknown
 from desim.outcome import OUTCOMES
 from desim.study.target import CAP, Precision
 
-_KEYS = ("at_least", "at_most", "quick", "precision", "differences")
+_KEYS = ("at_least", "at_most", "quick", "precision", "differences", "luck")
 _LEAST = 2
 SAMPLING = ("morris", "sobol", "latin_hypercube")
-"""Designs that sample uncertainties: one replication is allowed, a rule is not."""
+"""Designs that sample uncertainties: one replication is allowed, and a rule is about luck."""
 GIVEN = "sample"
-"""The design whose sample is given; for its replications the same holds."""
+"""The design whose sample is given: one replication is allowed, a rule is not."""
 
 
 def replication_complaints(raw: Mapping[str, Any]) -> Iterator[str]:
@@ -26,7 +26,8 @@ def replication_complaints(raw: Mapping[str, Any]) -> Iterator[str]:
         The study file as TOML gives it.
     """
     given, design = raw.get("replications"), raw.get("design")
-    sampling = isinstance(design, dict) and design.get("kind") in (*SAMPLING, GIVEN)
+    kind = design.get("kind") if isinstance(design, dict) else None
+    sampling = kind in (*SAMPLING, GIVEN)
     least = 1 if sampling else _LEAST
     yield from _whole("quick_replications", raw.get("quick_replications", least), least)
     if not isinstance(given, dict):
@@ -35,13 +36,36 @@ def replication_complaints(raw: Mapping[str, Any]) -> Iterator[str]:
     for key in given:
         if key not in _KEYS:
             yield f"key replications.{key}: {unknown('key', key, _KEYS)}"
-    yield from _whole("replications.at_least", given.get("at_least"), least)
+    least_of_rule = _LEAST if given.get("luck") else least
+    yield from _whole("replications.at_least", given.get("at_least"), least_of_rule)
     yield from _whole("replications.quick", given.get("quick", least), least)
     yield from _most(given)
     for name in ("precision", "differences"):
         yield from _precision(f"replications.{name}", given.get(name, {}), raw.get("outcomes"))
+    yield from _luck(given.get("luck", {}), raw.get("outcomes"))
     if sampling and (given.get("precision") or given.get("differences")):
-        yield "key replications: a sampling design takes a fixed number, not a precision"
+        yield "key replications: a sampling design takes a number or luck, not a precision"
+    if given.get("luck") and kind not in SAMPLING:
+        yield f"key replications.luck: only for the designs {', '.join(SAMPLING)}"
+
+
+def _luck(given: Any, outcomes: Any) -> Iterator[str]:
+    if not isinstance(given, dict):
+        yield f"key replications.luck: must be a table of outcomes, got {given!r}"
+        return
+    for name, limit in given.items():
+        yield from _outcome(f"replications.luck.{name}", name, outcomes)
+        number = isinstance(limit, int | float) and not isinstance(limit, bool)
+        if not number or not 0.0 < limit < 1.0:
+            yield f"key replications.luck.{name}: must be a share between 0 and 1, got {limit!r}"
+
+
+def _outcome(where: str, name: str, outcomes: Any) -> Iterator[str]:
+    known = [o.name for o in OUTCOMES]
+    if name not in known:
+        yield f"key {where}: {unknown('outcome', name, known)}"
+    elif isinstance(outcomes, list) and name not in outcomes:
+        yield f"key {where}: is not among the study's outcomes"
 
 
 def _whole(key: str, value: Any, least: int) -> Iterator[str]:
@@ -56,11 +80,11 @@ def _is_larger(value: Any) -> bool:
 
 def _most(given: Mapping[str, Any]) -> Iterator[str]:
     least, most = given.get("at_least"), given.get("at_most")
-    asked = given.get("precision") or given.get("differences")
+    asked = given.get("precision") or given.get("differences") or given.get("luck")
     if most is None and asked:
         yield "key replications.at_most: is missing; a precision may never be reached"
     if most is not None and not asked:
-        yield "key replications.at_most: means nothing without precision or differences"
+        yield "key replications.at_most: means nothing without precision, differences or luck"
     if most is not None and isinstance(least, int):
         yield from _whole("replications.at_most", most, least)
 

@@ -65,6 +65,10 @@ class Outputs:
         """Planned runs that were not played; equal points count each."""
         return int((self._places < 0).sum())
 
+    def missing_among(self, points: int) -> int:
+        """Planned runs of the first points that were not played."""
+        return int((self._places[:points] < 0).sum())
+
     @property
     def failed(self) -> int:
         """Planned runs that failed."""

@@ -15,6 +15,7 @@ from desim.case import Case
 from desim.engine.play import SEMANTICS
 from desim.mechanism.diff import digest
 from desim.source import source_digest
+from desim.study.check_replications import GIVEN
 from desim.study.design import Design, Setting, design_of
 from desim.study.digests import (
     DETERMINES_MECHANISMS,
@@ -110,7 +111,8 @@ class Plan:
         settings = self.design.settings
         kept = [hashed(*self.study.outcomes, *self.tables_of(s), self._record) for s in settings]
         roots = [hashed(str(SEMANTICS), source_digest(DETERMINES_RUNS), each) for each in kept]
-        few = len(self.design) <= FEW
+        # a given sample is one of many batches, and to build each point here would be most of it
+        few = len(self.design) <= FEW and self.study.kind != GIVEN
         found = list(self._by_mechanism(roots) if few else self._by_inputs(roots))
         return np.array(found, dtype="S16")
 
@@ -162,15 +164,20 @@ class Plan:
             found.append(each.hexdigest())
         return found
 
-    def slabs(self, replications: int) -> Iterator[tuple[range, pa.Array]]:
-        """All points a slab at a time, with the names of their runs, point by point."""
+    def slabs(
+        self, replications: int, points: int | None = None
+    ) -> Iterator[tuple[range, pa.Array]]:
+        """All points, or the first, a slab at a time, with the names of their runs by point."""
         step = max(1, SLAB // replications)
-        for first in range(0, len(self.design), step):
-            some = range(first, min(first + step, len(self.design)))
+        end = len(self.design) if points is None else points
+        for first in range(0, end, step):
+            some = range(first, min(first + step, end))
             names = [name for point in some for name in self.names(point, range(replications))]
             yield some, pa.array(names, pa.string())
 
-    def missing(self, there: pa.Array, replications: int, shard: Shard) -> Iterator[PointRuns]:
+    def missing(
+        self, there: pa.Array, replications: int, shard: Shard, points: int | None = None
+    ) -> Iterator[PointRuns]:
         """Runs that are not there yet, each once, one point after another.
 
         Parameters
@@ -181,8 +188,10 @@ class Plan:
             How many of each point are wanted.
         shard
             Which part of them.
+        points
+            Of the first points only; of all when not given.
         """
-        for some, names in self.slabs(replications):
+        for some, names in self.slabs(replications, points):
             absent = ~_is_in(names, there).reshape(len(some), replications)
             for point, lacks in zip(some, absent, strict=True):
                 if not lacks.any() or self.firsts[point] != point:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from desim.outcome import find_outcome
+from desim.study.luck import luck_advice
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan
 from desim.study.replications import (
@@ -27,9 +28,12 @@ def advice(outputs: Outputs) -> pd.DataFrame:
 
     Columns scenario, and those of `desim.study.replications.advise` with the point's label and
     how many replications were dropped for values that are not finite. Without a rule in the
-    study, the usual precision is asked of all outcomes that have a good direction.
+    study, the usual precision is asked of all outcomes that have a good direction. Of a sampling
+    study the columns are those of `desim.study.luck.luck_advice`.
     """
     study = outputs.plan.study
+    if outputs.plan.sampling:
+        return luck_advice(outputs) if outputs.replications > 1 else pd.DataFrame()
     means, differences = study.replications.precision, study.replications.differences
     if not study.replications.sequential:
         able = [name for name in study.outcomes if find_outcome(name).better != "neither"]

@@ -43,6 +43,9 @@ class Replications:
         Replications of a quick run.
     precision, differences
         Wanted half-widths of means and of paired differences, by outcome.
+    luck
+        Of a sampling design: by outcome, the largest share of a row mean's variance that luck
+        may have.
     """
 
     at_least: int
@@ -50,11 +53,12 @@ class Replications:
     quick: int = QUICK
     precision: Mapping[str, Precision] = field(default_factory=dict)
     differences: Mapping[str, Precision] = field(default_factory=dict)
+    luck: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def sequential(self) -> bool:
         """Whether a precision decides, not a number."""
-        return bool(self.precision or self.differences)
+        return bool(self.precision or self.differences or self.luck)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,7 @@ def _replications(raw: Mapping[str, Any]) -> Replications:
     return Replications(
         given["at_least"], most, given.get("quick", quick),
         precisions(given.get("precision", {})), precisions(given.get("differences", {})),
+        {name: float(limit) for name, limit in given.get("luck", {}).items()},
     )  # fmt: skip
 
 

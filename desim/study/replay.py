@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from desim.study.plan import Plan
 from desim.study.saved import SavedRun
-from desim.study.work import Frame, PointRuns, play
+from desim.study.work import Frame, Plays, PointRuns
 from desim.trace.trace import Trace
 
 
@@ -67,4 +67,4 @@ def trace_of(plan: Plan, frame: Frame, number: int, replication: int) -> Trace:
     runs = PointRuns(
         number, dict(point.levers), dict(point.values), point.seed, (), (replication,), ("",)
     )
-    return play(frame, runs, replication)
+    return Plays(frame).play(runs, replication)

@@ -16,11 +16,12 @@ from desim.study import provenance, tables
 from desim.study.current import is_current, nothing_to_do
 from desim.study.dispatch import Chunks, hear_interrupts, heed_interrupts, play_all
 from desim.study.executors import Workers, local
+from desim.study.luck import decided
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan, Shard, plan
 from desim.study.precision import advice, more_needed
 from desim.study.store import Store
-from desim.study.work import Chunk, Played, PointRuns, perform, player
+from desim.study.work import Chunk, Played, PointRuns, perform, program
 
 __all__ = ["Plan", "Report", "Shard", "conclude", "plan", "run"]
 Progress = Callable[[int, int], None]
@@ -84,7 +85,8 @@ def run(
     start
         Starts those who play, when there is something to play: local processes on all cores.
     shard
-        Play only this part, of the smallest number of replications, and write no tables.
+        Play only this part and write no tables; of a rule on precision only the smallest number
+        of replications.
     say
         Told in words what is to be expected.
     """
@@ -93,7 +95,16 @@ def run(
     if is_current(found, plan.digest):
         return Report(int(found["runs"]), 0, 0, False, nothing_to_do(found))
     store.reopen(plan.study.text, quick=plan.quick)
-    part, replications, played = shard or Shard(), plan.at_least, 0
+    part, played = shard or Shard(), 0
+    with hear_interrupts():
+        while not (now := decided(plan, store)).final:
+            # every part of a study plays the whole pilot, so that all come to the same number
+            pilot = _Play(plan, store, Shard(), now.replications, start, progress, say, now.pilot)
+            played += pilot.all()
+            heed_interrupts()
+    replications = now.replications
+    if now.pilot:
+        say(f"{replications} replications of every point, as the first {now.pilot} points show")
     while True:
         with hear_interrupts():
             played += _Play(plan, store, part, replications, start, progress, say).all()
@@ -109,7 +120,8 @@ def run(
 
 
 def _has_rule(plan: Plan) -> bool:
-    return plan.study.replications.sequential and not plan.quick
+    rule = plan.study.replications
+    return bool(rule.precision or rule.differences) and not plan.quick
 
 
 def _of_shard(part: Shard, outputs: Outputs, played: int) -> Report:
@@ -149,9 +161,9 @@ class _Play:
 
     def __init__(
         self, plan: Plan, store: Store, part: Shard, replications: int,
-        start: Callable[[], Workers], progress: Progress, say: Say,
+        start: Callable[[], Workers], progress: Progress, say: Say, points: int | None = None,
     ) -> None:  # fmt: skip
-        self.plan, self.store, self._start = plan, store, start
+        self.plan, self.store, self._start, self._points = plan, store, start, points
         self.progress, self.say = progress, say
         self._replications, self._part = replications, part
         self.total = self.done = 0
@@ -174,7 +186,8 @@ class _Play:
         return self.total
 
     def _missing(self) -> Iterator[PointRuns]:
-        return self.plan.missing(self.store.finished(), self._replications, self._part)
+        there = self.store.finished()
+        return self.plan.missing(there, self._replications, self._part, self._points)
 
     def _take(self, played: Played) -> None:
         self.store.append(played)
@@ -186,10 +199,10 @@ class _Play:
         if self.plan.frame.engine != "compiled":
             return
         try:
-            program = player(self.plan.frame, first).program
+            first_program = program(self.plan.frame, first)
         except ValueError:
             return  # a point that cannot be built fails as a row, when it is played
-        warm_up(program, self.say)
+        warm_up(first_program, self.say)
 
     def _tried(self, runs: Iterator[PointRuns], workers: Workers) -> Iterator[PointRuns]:
         """Play a run of some points here, to say how long all take; what is left of the points."""

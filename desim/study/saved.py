@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from desim.study.current import is_current
+from desim.study.luck import decided
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan
 from desim.study.question import Study, StudyError, study_from
@@ -27,7 +28,7 @@ class Status:
     Parameters
     ----------
     planned, finished, failed
-        Runs; planned for the smallest number of replications while a rule has not ended.
+        Runs; planned for the replications that are known so far while a rule has not ended.
     size
         Bytes of all shards, runs of earlier versions of the study included.
     current
@@ -83,8 +84,9 @@ def status(plan: Plan, results: Path) -> Status:
     if is_current(found, plan.digest):
         runs = int(found["runs"])
         return Status(runs, runs, 0, store.size(), True, str(found["engine"]))
-    outputs = Outputs(plan, store, plan.at_least)
-    planned = len(plan.design) * plan.at_least
+    replications = decided(plan, store).replications
+    outputs = Outputs(plan, store, replications)
+    planned = len(plan.design) * replications
     finished = planned - outputs.missing - outputs.failed
     engine = ", ".join(outputs.engines) if finished else ""
     return Status(planned, finished, outputs.failed, store.size(), False, engine)
@@ -135,7 +137,7 @@ def _merge_one(study: Study, parts: list[Path], results: Path, engine: str) -> s
         new, old = store.take(Store(part.parent, part.name, study.outcomes))
         taken, known = taken + new, known + old
     store.close()
-    outputs = Outputs(plan, store, plan.at_least)
+    outputs = Outputs(plan, store, decided(plan, store).replications)
     said = f"{study.name}: {taken} runs taken, {known} were there already"
     if outputs.missing:
         return f"{said}; {outputs.missing} are missing: desim experiment plays them"

@@ -38,6 +38,8 @@ def write_all(outputs: Outputs) -> None:
         tables |= sample_tables(outputs)
     else:
         tables |= sensitivity_tables(outputs) if plan.sampling else _comparisons(outputs)
+        tables["replications"] = advice(outputs)
+    tables = {name: table for name, table in tables.items() if len(table)}
     tables |= _extras(outputs)
     for name, table in tables.items():
         store.write(name, table)
@@ -70,9 +72,9 @@ def _comparisons(outputs: Outputs) -> dict[str, pd.DataFrame]:
     if study.kind == "scenarios":
         by_outcome = {name: [p for p in every if p.outcome == name] for name in study.outcomes}
         tables["regret"] = _stacked(compare_tables.regret(each) for each in by_outcome.values())
-    tables |= {"outcomes": outcome_table(outputs), "replications": advice(outputs)}
+    tables["outcomes"] = outcome_table(outputs)
     tables["half_widths"] = half_widths(outputs)
-    return {name: table for name, table in tables.items() if len(table)}
+    return tables
 
 
 def _stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

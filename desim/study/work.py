@@ -18,6 +18,7 @@ from desim.mechanism.mechanism import Mechanism
 from desim.policy import apply_policies
 from desim.policy.catalogue import POLICIES
 from desim.program import lower
+from desim.program.program import Program
 from desim.study import observe
 from desim.study.digests import case_digest
 from desim.study.folder import case_folder
@@ -165,20 +166,37 @@ def _tables(case: str, version: str) -> Tables:
 
 
 @lru_cache(maxsize=2)
-def _player(frame: Frame, levers: Values, values: Values) -> Player:
+def _program(frame: Frame, levers: Values, values: Values) -> Program:
     case = case_of(frame, dict(values))
-    mechanism = mechanism_at(frame, dict(levers), dict(values), case)
-    return Player(lower(mechanism), frame.engine)
+    return lower(mechanism_at(frame, dict(levers), dict(values), case))
 
 
-def player(frame: Frame, runs: PointRuns) -> Player:
-    """What plays the runs of a point."""
-    return _player(frame, tuple(sorted(runs.levers.items())), tuple(sorted(runs.values.items())))
+def program(frame: Frame, runs: PointRuns) -> Program:
+    """What the runs of a point perform."""
+    return _program(frame, tuple(sorted(runs.levers.items())), tuple(sorted(runs.values.items())))
 
 
-def play(frame: Frame, runs: PointRuns, replication: int) -> Trace:
-    """Play one replication of a point."""
-    return player(frame, runs).play(runs.seed, replication)
+class Plays:
+    """Plays runs of one point after another; the engine's memory passes from point to point.
+
+    Parameters
+    ----------
+    frame
+        What the points have in common.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._player: Player | None = None
+
+    def play(self, runs: PointRuns, replication: int) -> Trace:
+        """Play one replication of a point."""
+        wanted = program(self._frame, runs)
+        if self._player is None:
+            self._player = Player(wanted, self._frame.engine)
+        elif self._player.program is not wanted:
+            self._player.take(wanted)
+        return self._player.play(runs.seed, replication)
 
 
 def perform(chunk: Chunk) -> Played:
@@ -186,9 +204,10 @@ def perform(chunk: Chunk) -> Played:
     began = time.perf_counter()
     rows = []
     kept: dict[str, list[pd.DataFrame]] = {}
+    plays = Plays(chunk.frame)
     for runs in chunk.points:
         for replication, name in zip(runs.replications, runs.names, strict=True):
-            row, tables = _row(chunk.frame, runs, replication, name)
+            row, tables = _row(chunk.frame, plays, runs, replication, name)
             rows.append(row)
             for table, part in tables.items():
                 kept.setdefault(table, []).append(part.assign(run=name))
@@ -197,7 +216,7 @@ def perform(chunk: Chunk) -> Played:
 
 
 def _row(
-    frame: Frame, runs: PointRuns, replication: int, name: str
+    frame: Frame, plays: Plays, runs: PointRuns, replication: int, name: str
 ) -> tuple[dict[str, object], dict[str, pd.DataFrame]]:
     about = {
         "run": name, "point": runs.point, "replication": replication, "seed": runs.seed,
@@ -205,7 +224,7 @@ def _row(
     }  # fmt: skip
     nothing = dict.fromkeys(frame.outcomes, float("nan"))
     try:
-        trace = play(frame, runs, replication)
+        trace = plays.play(runs, replication)
         values = observe.outcomes(trace, frame.outcomes)
         tables = observe.tables(trace, case_of(frame, runs.values), runs.tables)
     except Exception as error:  # noqa: BLE001 - a failed run is a row, the others go on

@@ -84,6 +84,14 @@ def test_memory_used_again_leaves_nothing_behind() -> None:
     assert used.play(1, 0).digest == Machine(program).play(1, 0).digest
 
 
+def test_memory_of_another_program_leaves_nothing_behind() -> None:
+    programs = [lower(random_mechanism(Random(number))) for number in range(60)]
+    used = Player(programs[0], "compiled")
+    for program in (*programs, *reversed(programs)):
+        used.take(program)
+        assert used.play(1, 2).digest == play(program, seed=1, replication=2).digest
+
+
 def crowd(children: int, times: int) -> Mechanism:
     """Many children at once, each waiting for one desk, again and again."""
     branches = tuple(f"child{i}" for i in range(children))

@@ -53,7 +53,7 @@ def test_a_study_file_is_read(study_file: Path) -> None:
          "key outcomes: 'peak_shortfall' needs a world, and case small has none"),
         ('"ages"]', '"series"]', "key tables: 'series' needs a world, and case small has none"),
         ("replications = 6", "replications = { at_least = 3, at_most = 9 }",
-         "key replications.at_most: means nothing without precision or differences"),
+         "key replications.at_most: means nothing without precision, differences or luck"),
         ("replications = 6",
          "replications = { at_least = 3, precision = { referrals = { relative = 0.1 } } }",
          "key replications.at_most: is missing; a precision may never be reached"),

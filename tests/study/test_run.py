@@ -128,14 +128,14 @@ def test_a_study_killed_in_the_middle_goes_on_and_ends_the_same(tmp_path: Path) 
 def test_a_failing_run_is_a_row_and_the_others_go_on(
     study_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    true_play = work.play
+    true_play = work.Plays.play
 
-    def unlucky(frame: work.Frame, runs: work.PointRuns, replication: int) -> Trace:
+    def unlucky(plays: work.Plays, runs: work.PointRuns, replication: int) -> Trace:
         if replication == 2:
             raise RuntimeError("the third replication is unlucky")
-        return true_play(frame, runs, replication)
+        return true_play(plays, runs, replication)
 
-    monkeypatch.setattr(work, "play", unlucky)
+    monkeypatch.setattr(work.Plays, "play", unlucky)
     report = play(study_file, tmp_path / "results")
     assert (report.planned, report.failed) == (36, 6)
     assert report.errors == ("RuntimeError: the third replication is unlucky",)
@@ -148,11 +148,11 @@ def test_a_failing_run_is_a_row_and_the_others_go_on(
 def test_failed_runs_are_tried_again(
     study_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(frame: work.Frame, runs: work.PointRuns, replication: int) -> Trace:
+    def broken(plays: work.Plays, runs: work.PointRuns, replication: int) -> Trace:
         raise RuntimeError("nothing works")
 
     with monkeypatch.context() as patched:
-        patched.setattr(work, "play", broken)
+        patched.setattr(work.Plays, "play", broken)
         assert play(study_file, tmp_path / "results").failed == 36
     report = play(study_file, tmp_path / "results")
     assert (report.played, report.failed) == (36, 0)

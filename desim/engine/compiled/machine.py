@@ -23,11 +23,11 @@ class Room:
     It is enough for a Sichuan run at first, and the system gives memory only when it is touched.
     """
 
-    items: int = 1 << 10
+    items: int = 1 << 11
     groups: int = 1 << 8
     deadlines: int = 1 << 8
-    records: int = 1 << 17
-    born: int = 1 << 14
+    records: int = 1 << 18
+    born: int = 1 << 15
 
     def doubled(self, full: int) -> Room:
         """Twice the room for what was full."""
@@ -41,7 +41,7 @@ class Room:
 
 
 class Machine:
-    """Plays runs of one program; its memory grows to what the largest run needs and stays.
+    """Plays runs of a program; its memory grows to what the largest run needs and stays.
 
     A machine serves one thread at a time.
 
@@ -52,9 +52,14 @@ class Machine:
     """
 
     def __init__(self, program: Program) -> None:
+        self._room = Room()
+        self._state = np.zeros(0, dtype=np.int64)
+        self.take(program)
+
+    def take(self, program: Program) -> None:
+        """Play another program from now on; memory stays, so that it need not grow again."""
         self.program = program
         self._code = encode(program)
-        self._room = Room()
         self._allocate()
 
     def play(self, seed: int, replication: int) -> Trace:
@@ -127,7 +132,8 @@ class Machine:
                 words[ends] = end
             end += longest
         self._words = words
-        self._state = np.zeros(end, dtype=np.int64)
+        if len(self._state) < end:
+            self._state = np.zeros(end, dtype=np.int64)
 
     def _reset(self, key: int, traced: bool) -> None:
         """Bring memory to the start of a run."""
