@@ -21,11 +21,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("parameter",),
     ("mechanism",),
     ("balance", "decision"),
-    ("policy", "program", "case"),
+    ("policy", "program", "case", "classroom"),
     ("trace",),
     ("engine",),
     ("outcome",),
     ("study",),
+    ("calibration",),
     ("figure",),
     ("paper",),
     ("cli",),
@@ -36,17 +37,19 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "numba": ("draw", "balance", "decision", "engine.compiled*"),
     "simpy": ("engine.*",),
     "SALib": ("study.*",),
+    "sklearn": ("calibration.*",),
+    "threadpoolctl": ("calibration.*",),
     "matplotlib": ("figure.*",),
     "seaborn": ("figure.*",),
     "typst": ("paper.*",),
     "markdown_it": ("paper.*",),
-    "click": ("cli",),
-    "rich": ("cli",),
+    "click": ("cli.*",),
+    "rich": ("cli.*",),
 }
 """Modules (without the package's name) that may import a library."""
 
 LATE = ("cli",)
-"""Modules that may import within functions, to keep the start fast."""
+"""Rooms whose modules may import within functions, to keep the start fast."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def hidden(module: Module) -> list[str]:
     return [
         f"{module.name}, line {found.line}: {found.of} is imported within a function"
         for found in module.imports
-        if found.hidden and module.name not in LATE
+        if found.hidden and module.room not in LATE
     ]
 
 

@@ -135,6 +135,37 @@ def _end_with(parent: Any) -> None:
     os._exit(1)
 
 
+class Lasting:
+    """Workers that stay between studies: batch after batch need not start processes again.
+
+    Parameters
+    ----------
+    workers
+        Who plays.
+    """
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self.name, self.count = workers.name, workers.count
+
+    def submit(self, chunk: Chunk) -> Future[Played]:
+        """Have a chunk played."""
+        return self._workers.submit(chunk)
+
+    def restart(self) -> None:
+        """Start anew after a worker has died."""
+        self._workers.restart()
+
+    def stop(self, *, now: bool) -> None:
+        """End only what goes wrong; `end` ends what is finished."""
+        if now:
+            self._workers.stop(now=True)
+
+    def end(self) -> None:
+        """Let the workers go."""
+        self._workers.stop(now=False)
+
+
 def local(count: int | None = None) -> Workers:
     """Local workers: processes on all cores, or as many as are wanted; one is this process."""
     processes = count or os.cpu_count() or 1
