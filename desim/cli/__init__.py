@@ -1,0 +1,35 @@
+"""The command line. Everything heavy is imported only when a command needs it."""
+
+from __future__ import annotations
+
+import click
+
+from desim import __version__
+from desim.cli.again import audit, replay
+from desim.cli.drawing import figures
+from desim.cli.experiments import experiment
+from desim.cli.failure import guarded
+from desim.cli.saved import advise, merge, status
+from desim.cli.single import diff, explain, run, trace
+
+__all__ = ["cli", "guarded", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Simulate emergency-response mechanisms and evaluate policies that change them."""
+
+
+for _command in (
+    explain, diff, run, trace,
+    experiment, status, advise, merge,
+    replay, audit,
+    figures,
+):  # fmt: skip
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; bad input ends with exit code 2, an interruption with 130."""
+    guarded(cli)

@@ -1,0 +1,28 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+WHOLE = click.IntRange(0, 2**63 - 1)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+case_option = click.option("--case", default="sichuan_2022", show_default=True, help="Case.")
+policy_option = click.option(
+    "--policy", "-p", "policies", multiple=True, metavar="NAME[=LEVER]",
+    help="A policy and its lever in [0, 1] (1 when left out); repeat for several.",
+)  # fmt: skip
+seed_option = click.option("--seed", type=WHOLE, default=20220821, show_default=True, help="Seed.")
+replication_option = click.option(
+    "--replication", "-r", type=WHOLE, default=0, show_default=True, help="Which run.",
+)  # fmt: skip
+engine_option = click.option(
+    "--engine", type=click.Choice(("auto", "compiled", "simpy")), default="auto",
+    show_default=True, help="What plays runs; both give the same traces.",
+)  # fmt: skip
+results_option = click.option(
+    "--results", type=FOLDER, default=Path("results"), show_default=True,
+    help="Folder of results.",
+)  # fmt: skip

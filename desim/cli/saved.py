@@ -1,0 +1,67 @@
+"""Commands about what was played of a study: how far, whether enough, and putting together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from desim.cli.failure import fail
+from desim.cli.options import FILE, FOLDER, results_option
+from desim.cli.studies import outputs_of, plan_all, read_all
+
+
+@click.command()
+@click.argument("study", type=FILE)
+@click.option("--quick", is_flag=True, help="Of the small size.")
+@results_option
+def status(study: Path, quick: bool, results: Path) -> None:
+    """Say how far STUDY is."""
+    from desim.study.saved import status as how_far
+
+    plan = plan_all(read_all((study,)), results, quick=quick)[0]
+    found = how_far(plan, results)
+    engine = f", {found.engine} engine" if found.engine else ""
+    click.echo(f"{found.finished} of {found.planned} runs finished, {found.failed} failed{engine}")
+    click.echo(f"{found.size / 1e6:.1f} MB of rows")
+    click.echo("tables are there and current" if found.current else "tables are not current")
+
+
+@click.command()
+@click.argument("study", type=FILE)
+@click.option("--quick", is_flag=True, help="Of the small size.")
+@results_option
+def advise(study: Path, quick: bool, results: Path) -> None:
+    """Say how many replications STUDY's means and differences need, from what was played."""
+    from desim.study.precision import advice
+
+    outputs = outputs_of(plan_all(read_all((study,)), results, quick=quick)[0], results)
+    table = advice(outputs)
+    if table.empty:
+        fail(f"{study}: too little was played to advise; run desim experiment {study}")
+    # whole numbers that may be missing become floats, which print and compare plainly
+    table = table.astype({"enough": float, "more": float})
+    for row in table.to_dict("records"):
+        about = f"{row['label']}, {row['quantity']} of {row['outcome']}"
+        width = f"{row['mean']:.4g} ± {row['half_width']:.2g}, wanted ± {row['limit']:.2g}"
+        enough, more = (None if row[k] != row[k] else int(row[k]) for k in ("enough", "more"))
+        click.echo(f"{about}: {width}: {_verdict(enough, more)}")
+
+
+def _verdict(enough: int | None, more: int | None) -> str:
+    if enough is not None:
+        return f"{enough} replications are enough"
+    if more is None:
+        return "not to be had with any number of replications"
+    return f"about {more} more, and a few to be sure" if more else "a few more to be sure"
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=FOLDER)
+@results_option
+def merge(folders: tuple[Path, ...], results: Path) -> None:
+    """Merge FOLDERS, results of parts played with --shard, and write the tables."""
+    from desim.study.saved import merge as merged
+
+    for said in merged(folders, results):
+        click.echo(said)
