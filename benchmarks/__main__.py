@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from benchmarks import agreement, breakdown, replications, sichuan, speed, start_up
+from benchmarks import agreement, breakdown, replications, sichuan, speed, start_up, studies
 from benchmarks.engines import (
     ENGINES,
     PEERS,
@@ -48,6 +48,7 @@ def plan(engines: tuple[Engine, ...], peers: Path, rounds: int, quick: bool) -> 
             *speed.jobs(engines, peers, 1 + 100 * round_, quick=quick),
             *sichuan.jobs(quick=quick),
             *breakdown.jobs(quick=quick),
+            *studies.jobs(quick=quick),
         ]
         luck.shuffle(found)
         yield from found

@@ -17,6 +17,7 @@ def text(findings: Findings) -> str:
         report_speed.sizes,
         report_agreement.agreements,
         report_desim.case,
+        report_desim.runner,
         report_desim.parts,
         report_desim.starts,
         report_desim.memory,

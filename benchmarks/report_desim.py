@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks import breakdown, replications, sichuan, start_up
+from benchmarks import breakdown, replications, sichuan, start_up, studies
 from benchmarks.findings import Findings
 from benchmarks.markdown import NONE, megabytes, significant, table
 from benchmarks.sichuan import Rate
@@ -47,6 +47,31 @@ def _rate(engine: str, rate: Rate, slow: Rate | None) -> list[str]:
         f"{significant(ratio)}x" if ratio else NONE,
         megabytes(rate.peak),
     ]
+
+
+def runner(findings: Findings) -> Iterator[str]:
+    """What a study costs beside the engine."""
+    yield "## A study of it"
+    yield ""
+    found = studies.cost(findings.results)
+    if found is None:
+        yield UNMEASURED
+        return
+    yield (
+        "Replications of the Sichuan baseline, each with four outcomes and the digest of its "
+        "trace. As a study each also gets a name and a row on disk, and can be taken up again."
+    )
+    yield ""
+    rows = [
+        ["nothing around them, ms of processor time a replication", f"{1e3 * found.alone:.1f}"],
+        ["as a study in one process, until the last row is written", f"{1e3 * found.study:.1f}"],
+        ["**what the runner adds**", f"**{100.0 * found.added:+.1f} %**"],
+        ["the study's tables, once, s", f"{found.tables:.1f}"],
+        ["replications a second on all cores, start and tables included", f"{found.rate:.0f}"],
+        ["finding out that nothing is left to do, s", f"{found.again:.2f}"],
+        ["most memory of the process that runs the study, MB", megabytes(found.peak)],
+    ]
+    yield from table(["", ""], rows)
 
 
 def parts(findings: Findings) -> Iterator[str]:

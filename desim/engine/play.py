@@ -48,7 +48,7 @@ class Player:
         if self._machine is not None:
             self._machine.take(program)
 
-    def play(self, seed: int, replication: int) -> Trace:
+    def play(self, seed: int, replication: int, *, lent: bool = False) -> Trace:
         """Perform one run and return its trace.
 
         Parameters
@@ -56,12 +56,14 @@ class Player:
         seed, replication
             Whole numbers in [0, 2**63); the same pair gives the same trace, bit for bit, on
             either engine.
+        lent
+            Whether the trace may lie in memory that the next run of this player overwrites.
         """
         if not (0 <= seed < 2**63 and 0 <= replication < 2**63):
             text = f"seed and replication must be in [0, 2**63), got {seed}, {replication}"
             raise ValueError(text)
         if self._machine is not None:
-            return self._machine.play(seed, replication)
+            return self._machine.play(seed, replication, lent=lent)
         return on_simpy.perform(self.program, seed=seed, replication=replication)
 
 

@@ -26,7 +26,10 @@ def outcomes(trace: Trace, names: tuple[str, ...]) -> dict[str, float]:
 
 
 def tables(trace: Trace, case: Case, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
-    """The tables that are kept of a run: some of ``series``, ``record`` and ``ages``."""
+    """The tables that are kept of a run: some of ``series``, ``record`` and ``ages``.
+
+    They share no memory with the trace, which the next run may overwrite.
+    """
     kept: dict[str, pd.DataFrame] = {}
     if "series" in names:
         kept["series"] = series(trace)
@@ -34,7 +37,7 @@ def tables(trace: Trace, case: Case, names: tuple[str, ...]) -> dict[str, pd.Dat
         kept["record"] = record(trace, case)
     if "ages" in names:
         kept["ages"] = ages(trace)
-    return kept
+    return {name: table.copy() for name, table in kept.items()}
 
 
 def series(trace: Trace) -> pd.DataFrame:

@@ -190,13 +190,13 @@ class Plays:
         self._player: Player | None = None
 
     def play(self, runs: PointRuns, replication: int) -> Trace:
-        """Play one replication of a point."""
+        """Play one replication of a point; its trace holds until the next is played."""
         wanted = program(self._frame, runs)
         if self._player is None:
             self._player = Player(wanted, self._frame.engine)
         elif self._player.program is not wanted:
             self._player.take(wanted)
-        return self._player.play(runs.seed, replication)
+        return self._player.play(runs.seed, replication, lent=True)
 
 
 def perform(chunk: Chunk) -> Played:

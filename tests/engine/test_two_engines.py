@@ -92,6 +92,14 @@ def test_memory_of_another_program_leaves_nothing_behind() -> None:
         assert used.play(1, 2).digest == play(program, seed=1, replication=2).digest
 
 
+def test_a_lent_trace_is_the_trace() -> None:
+    program = lower(random_mechanism(Random(5)))
+    player = Player(program, "compiled")
+    for replication in range(4):
+        lent = player.play(1, replication, lent=True)
+        assert lent.digest == play(program, seed=1, replication=replication).digest
+
+
 def crowd(children: int, times: int) -> Mechanism:
     """Many children at once, each waiting for one desk, again and again."""
     branches = tuple(f"child{i}" for i in range(children))

@@ -62,20 +62,24 @@ class Machine:
         self._code = encode(program)
         self._allocate()
 
-    def play(self, seed: int, replication: int) -> Trace:
+    def play(self, seed: int, replication: int, *, lent: bool = False) -> Trace:
         """Perform one run and return its trace.
 
         Parameters
         ----------
         seed, replication
             Which run.
+        lent
+            Whether the trace may lie in the machine's memory, where the next run overwrites it.
         """
         self.run(seed, replication)
         c, w = self._words, self._state
         hours, columns = int(c[at.HOURS]), int(c[at.COLUMNS])
-        records = w[c[at.TRACE] : w[at.TRACE_TOP]].copy()
-        born = w[c[at.BORN] :][: w[at.NUMBER_LAST] * at.BORN_WORDS].copy()
-        history = w[c[at.HISTORY] :][: hours * columns].copy().view(np.float64)
+        records = w[c[at.TRACE] : w[at.TRACE_TOP]]
+        born = w[c[at.BORN] :][: w[at.NUMBER_LAST] * at.BORN_WORDS]
+        history = w[c[at.HISTORY] :][: hours * columns].view(np.float64)
+        if not lent:
+            records, born, history = records.copy(), born.copy(), history.copy()
         return Trace(
             program=self.program,
             seed=seed,
