@@ -21,10 +21,10 @@ CASE = "sichuan_2022"
 BASELINE, FACTORIAL, DOSES = "baseline_against_record", "four_reforms", "dose_response"
 ENOUGH, ROBUST = "how_much_is_enough", "robust"
 SCREENING = "what_matters_screening"
-VARIANCE = ("what_matters_large", "what_matters")
-"""Studies of variance, the more thorough first: the first that has been played is told about."""
+VARIANCE = ("what_matters_settled", "what_matters_large", "what_matters")
+"""Studies of variance, the more thorough first: the first that is current is told about."""
 POSTERIOR = "four_reforms_posterior"
-"""Told about when it has been played."""
+"""Told about when it is current."""
 NEEDED = (BASELINE, FACTORIAL, DOSES, ENOUGH, ROBUST, SCREENING, VARIANCE[-1])
 MAIN = "residential_energy_not_served"
 """The outcome that is told about first: what reaches residents."""
@@ -47,6 +47,7 @@ class Sources:
         self.results, self.experiments, self.quick = results, experiments, quick
         self._tables: dict[str, pd.DataFrame] = {}
         self._provenance: dict[str, dict[str, Any]] = {}
+        self._studies: dict[str, Study] = {}
 
     @cached_property
     def case(self) -> Case:
@@ -65,17 +66,32 @@ class Sources:
     @cached_property
     def variance(self) -> str:
         """The study of variance that is told about."""
-        return next((name for name in VARIANCE if self.has(name)), VARIANCE[-1])
+        return next((name for name in VARIANCE[:-1] if self.current(name)), VARIANCE[-1])
 
     @cached_property
     def used(self) -> tuple[str, ...]:
         """Studies that the paper is made from."""
-        further = [name for name in (self.variance, POSTERIOR) if self.has(name)]
-        return tuple(dict.fromkeys((*NEEDED, *further)))
+        return tuple(dict.fromkeys((*NEEDED, self.variance, *self._posterior)))
+
+    @property
+    def _posterior(self) -> tuple[str, ...]:
+        return (POSTERIOR,) if self.posterior else ()
+
+    @cached_property
+    def posterior(self) -> bool:
+        """Whether the reforms were played over a posterior, and this is current."""
+        return self.current(POSTERIOR)
+
+    def current(self, name: str) -> bool:
+        """Whether a study that the paper can do without is there, whole, and not stale."""
+        there = self.has(name) and (self.experiments / f"{name}.toml").is_file()
+        return there and not self._stale(name)
 
     def study(self, name: str) -> Study:
         """What a study asks."""
-        return read_study(self.experiments / f"{name}.toml")
+        if name not in self._studies:
+            self._studies[name] = read_study(self.experiments / f"{name}.toml")
+        return self._studies[name]
 
     def provenance(self, study: str) -> dict[str, Any]:
         """What made a study's tables."""

@@ -13,7 +13,7 @@ BEST = f"{POSTERIOR}/best"
 
 def entries(sources: Sources) -> list[Entry]:
     """What reforms do over the posterior; nothing before that has been played."""
-    if not sources.has(POSTERIOR):
+    if not sources.posterior:
         return []
     about = sources.provenance(POSTERIOR)
     origin = Origin(__name__, (SUMMARY,), rows="provenance of the study")
