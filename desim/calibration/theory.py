@@ -10,15 +10,22 @@ Critical path: without randomness, queues and failures a procedure takes as long
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import stats
 
+from desim.calibration.critical_path import paths
+from desim.case import load
 from desim.classroom import Network, hierarchy, mean_time, office, ring, star, utilisations
 from desim.engine.play import Player
 from desim.program import lower
+from desim.source import source_digest
+from desim.study.digests import DETERMINES_MECHANISMS, case_digest, hashed
+from desim.study.shards import write_atomically, write_parquet
 from desim.trace import Kind, Trace
 
 Floats = NDArray[np.float64]
@@ -33,6 +40,7 @@ DRAWN = 5
 PRESSED = 1.35
 """Matters an hour in the hierarchy: its top would have to work 91 % of the time without links."""
 CONFIDENCE = 0.95
+FOLDER = "theory"
 Say = Callable[[str], None]
 
 
@@ -54,8 +62,8 @@ def crossover(seed: int, replications: int = REPLICATIONS) -> pd.DataFrame:
     """
     rows = []
     for name, network in (("star", star(UNITS)), ("ring", ring(UNITS))):
-        for load in LOADS:
-            rows.append({"organisation": name, **_played(network, load, seed, replications)})
+        for pressure in LOADS:
+            rows.append({"organisation": name, **_played(network, pressure, seed, replications)})
     return pd.DataFrame(rows)
 
 
@@ -107,18 +115,41 @@ def mean_of_done(trace: Trace) -> float:
     return float(times[begun[done["item"]] >= WARM].mean())
 
 
-def theory_tables(seed: int, say: Say) -> dict[str, pd.DataFrame]:
-    """Both tables of the classroom by name.
+def write_theory(case: str, seed: int, results: Path, say: Say) -> str:
+    """Play and write all three tables, unless they are there and nothing has changed.
 
     Parameters
     ----------
+    case
+        Whose procedures are played without randomness.
     seed
         Of all runs.
+    results
+        Folder of all results; tables go to ``theory`` within it.
     say
         Told what is played.
+
+    Returns
+    -------
+    str
+        What was done, in words.
     """
+    folder = results / FOLDER
+    digest = hashed(
+        str(seed), case_digest(case),
+        source_digest((*DETERMINES_MECHANISMS, "classroom", "calibration")),
+    )  # fmt: skip
+    mark = folder / "digest.txt"
+    if mark.is_file() and mark.read_text(encoding="utf-8") == digest:
+        return "nothing to do: the tables of theory are there and unchanged"
+    mechanism = load(case).mechanism
+    say("procedures without randomness, queues and failures")
+    tables = {"critical_path": paths(mechanism, seed)}
     say("offices of a star and a ring under growing load")
-    found = {"crossover": crossover(seed)}
+    tables["crossover"] = crossover(seed)
     say("a hierarchy with more and more horizontal links")
-    found["horizontal_links"] = horizontal_links(seed)
-    return found
+    tables["horizontal_links"] = horizontal_links(seed)
+    for name, table in tables.items():
+        write_parquet(folder / f"{name}.parquet", pa.Table.from_pandas(table, preserve_index=False))
+    write_atomically(mark, digest.encode())
+    return f"{len(tables)} tables written to {folder}"

@@ -6,11 +6,14 @@ import click
 
 from desim import __version__
 from desim.cli.again import audit, replay
+from desim.cli.calibration import calibrate, theory
 from desim.cli.drawing import figures
+from desim.cli.evidence import evidence
 from desim.cli.experiments import experiment
 from desim.cli.failure import guarded
 from desim.cli.saved import advise, merge, status
 from desim.cli.single import diff, explain, run, trace
+from desim.cli.writing import paper, provenance, stress
 
 __all__ = ["cli", "guarded", "main"]
 
@@ -22,10 +25,11 @@ def cli() -> None:
 
 
 for _command in (
-    explain, diff, run, trace,
+    explain, diff, run, trace, evidence,
     experiment, status, advise, merge,
     replay, audit,
-    figures,
+    calibrate, theory,
+    figures, paper, provenance, stress,
 ):  # fmt: skip
     cli.add_command(_command)
 
