@@ -1,5 +1,6 @@
 # Needs only Python 3.11 or newer and make; everything else is set up in .venv.
 # make experiments   run every study in experiments/ and draw the figures
+# make paper         the paper, from experiments that it runs if they are missing
 # make test          ruff, mypy and all tests
 # make fuzz          both engines on 20,000 random mechanisms, every memory access checked
 # make bench         time an event, beside other engines; writes benchmarks/README.md
@@ -14,7 +15,7 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url 
 QUICK ?=
 FLAGS := $(if $(QUICK),--quick)
 
-.PHONY: help setup experiments figures test check fuzz bench lock clean
+.PHONY: help setup experiments figures paper test check fuzz bench lock clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -34,6 +35,9 @@ experiments: $(READY)
 
 figures: $(READY)
 	$(BIN)/desim figures
+
+paper: experiments
+	$(BIN)/desim paper $(FLAGS)
 
 check: $(READY)
 	$(BIN)/ruff check desim tests benchmarks
@@ -62,4 +66,4 @@ lock:
 	uv pip compile benchmarks/requirements.in --constraint requirements.txt $(LOCK) --output-file benchmarks/requirements.txt
 
 clean:
-	rm -rf .venv .venv-bench benchmarks/build .numba_checked results figures .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench benchmarks/build .numba_checked results figures paper/build .pytest_cache .mypy_cache .ruff_cache .hypothesis
