@@ -14,7 +14,6 @@ from desim.cli.failure import guarded
 from desim.cli.saved import advise, merge, status
 from desim.cli.single import diff, explain, run, trace
 from desim.cli.writing import paper, provenance, stress
-from desim.cli.writing import paper, provenance, stress
 
 __all__ = ["cli", "guarded", "main"]
 
