@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("trace",),
     ("engine",),
     ("outcome",),
+    ("plugin",),
     ("study",),
     ("calibration",),
     ("figure",),
@@ -50,6 +51,9 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
 
 LATE = ("cli",)
 """Rooms whose modules may import within functions, to keep the start fast."""
+
+BY_NAME = "plugin.source"
+"""The one module that imports what it is told the name of: plug-ins."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,9 @@ def hidden(module: Module) -> list[str]:
     return [
         f"{module.name}, line {found.line}: {found.of} is imported within a function"
         for found in module.imports
-        if found.hidden and module.room not in LATE
+        if found.hidden
+        and module.room not in LATE
+        and not (found.of == "?" and module.name == BY_NAME)
     ]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from desim.mechanism.mechanism import Mechanism
 from desim.parameter import Parameter
+from desim.policy.process import Process
 
 Change = Callable[[Mechanism, float, Mapping[str, float]], Mechanism]
 
@@ -32,6 +33,14 @@ class Policy:
         change, draw no random number and change nothing it was given.
     parameters
         The policy's own uncertain quantities.
+    lever
+        What the lever means, in words.
+    order_matters_with
+        Policies with which it does not commute: what comes of both depends on which is applied
+        first. A study applies the built-in ones first, in their order, then others by name.
+    process
+        A behaviour in Python that no step can express, for exploration: it runs beside the
+        mechanism, on the SimPy engine only (see `desim.policy.process`).
     """
 
     name: str
@@ -39,6 +48,9 @@ class Policy:
     summary: str
     change: Change
     parameters: tuple[Parameter, ...] = ()
+    lever: str = ""
+    order_matters_with: tuple[str, ...] = ()
+    process: Process | None = None
 
     def apply(
         self, mechanism: Mechanism, lever: float, values: Mapping[str, float] | None = None
@@ -61,9 +73,27 @@ class Policy:
         """
         if not (math.isfinite(lever) and 0.0 <= lever <= 1.0):
             raise PolicyError(f"policy {self.name}: lever {lever:g} is outside [0, 1]")
-        return self.change(mechanism, float(lever), self._values(values or {}))
+        changed = self.change(mechanism, float(lever), self.values(values or {}))
+        if not isinstance(changed, Mechanism):
+            raise PolicyError(
+                f"policy {self.name}: its function gave back {type(changed).__name__} and no "
+                "mechanism; end it with `return` and the changed mechanism"
+            )
+        return changed
 
-    def _values(self, given: Mapping[str, float]) -> dict[str, float]:
+    def values(self, given: Mapping[str, float]) -> dict[str, float]:
+        """Every parameter of the policy at the value given, or at its best value.
+
+        Parameters
+        ----------
+        given
+            Values by name; those of other policies are left out.
+
+        Raises
+        ------
+        PolicyError
+            When a value is outside its range.
+        """
         found = {parameter.name: parameter.value for parameter in self.parameters}
         for name, value in given.items():
             parameter = next((p for p in self.parameters if p.name == name), None)
