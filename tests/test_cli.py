@@ -391,6 +391,18 @@ def test_advise_says_how_many_replications_are_needed(desim: Desim, study: Path)
     assert any(line.startswith("baseline, mean of coordination_hours: ") for line in lines)
 
 
+def test_advise_tells_the_share_of_luck_in_a_sampling_design(desim: Desim, study: Path) -> None:
+    text = study.read_text()
+    head = text[: text.index("[design]")].replace("[design]", "")
+    design = '[design]\nkind = "latin_hypercube"\nsamples = 12\n'
+    study.write_text(f'{head}uncertainties = ["delay.up", "work.report"]\n{design}')
+    desim("experiment", study, "--workers", "1")
+    lines = desim("advise", study).out.splitlines()
+    found = [line for line in lines if line.startswith("baseline, value of coordination_hours: ")]
+    assert len(found) == 1
+    assert "% of what differs between rows, wanted at most 10%: " in found[0]
+
+
 def test_advise_before_anything_was_played_says_so(desim: Desim, study: Path) -> None:
     said = desim("advise", study)
     assert said.code == 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,7 +34,7 @@ def status(study: Path, quick: bool, results: Path) -> None:
 @click.option("--quick", is_flag=True, help="Of the small size.")
 @results_option
 def advise(study: Path, quick: bool, results: Path) -> None:
-    """Say how many replications STUDY's means and differences need, from what was played."""
+    """Say how many replications STUDY needs, from what was played."""
     from desim.study.precision import advice
 
     outputs = outputs_of(plan_all(read_all((study,)), results, quick=quick)[0], results)
@@ -43,17 +45,25 @@ def advise(study: Path, quick: bool, results: Path) -> None:
     table = table.astype({"enough": float, "more": float})
     for row in table.to_dict("records"):
         about = f"{row['label']}, {row['quantity']} of {row['outcome']}"
-        width = f"{row['mean']:.4g} ± {row['half_width']:.2g}, wanted ± {row['limit']:.2g}"
         enough, more = (None if row[k] != row[k] else int(row[k]) for k in ("enough", "more"))
-        click.echo(f"{about}: {width}: {_verdict(enough, more)}")
+        sure = "" if "luck_share" in row else ", and a few to be sure"
+        click.echo(f"{about}: {_found(row)}: {_verdict(enough, more, sure)}")
 
 
-def _verdict(enough: int | None, more: int | None) -> str:
+def _found(row: dict[Hashable, Any]) -> str:
+    """What there is and what is wanted: a half-width, or a share of luck in a sampling design."""
+    if "luck_share" in row:
+        share = f"luck is {row['luck_share']:.1%} of what differs between rows"
+        return f"{share}, wanted at most {row['limit']:.0%}"
+    return f"{row['mean']:.4g} ± {row['half_width']:.2g}, wanted ± {row['limit']:.2g}"
+
+
+def _verdict(enough: int | None, more: int | None, sure: str) -> str:
     if enough is not None:
         return f"{enough} replications are enough"
     if more is None:
         return "not to be had with any number of replications"
-    return f"about {more} more, and a few to be sure" if more else "a few more to be sure"
+    return f"about {more} more{sure}" if more else "a few more to be sure"
 
 
 @click.command()

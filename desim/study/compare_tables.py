@@ -85,17 +85,18 @@ def _closed(panel: Panel, column: int) -> tuple[float, float, float]:
 
 def pairs(panel: Panel) -> pd.DataFrame:
     """Every pair of points by its paired difference, Holm-adjusted within the outcome."""
-    sample, dropped = panel.sample(*range(len(panel.points)))
-    if len(sample) < 2 or len(panel.points) < 2:
+    able = panel.measured
+    sample, dropped = panel.sample(*able)
+    if len(sample) < 2 or len(able) < 2:
         return pd.DataFrame()
-    found = ranking.all_pairs(sample, tuple(point.label for point in panel.points))
+    found = ranking.all_pairs(sample, tuple(panel.points[i].label for i in able))
     return _about(found, panel, len(sample), dropped)
 
 
 def best(panel: Panel) -> pd.DataFrame:
     """Multiple comparisons with the best of all points but the bounds, which nobody can choose."""
     better = find_outcome(panel.outcome).better
-    able = [i for i, point in enumerate(panel.points) if point.kind != "bound"]
+    able = [i for i in panel.measured if panel.points[i].kind != "bound"]
     sample, dropped = panel.sample(*able)
     if len(able) < 2 or len(sample) < 2 or better == "neither":
         return pd.DataFrame()

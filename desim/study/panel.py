@@ -52,6 +52,15 @@ class Panel:
         whole = np.isfinite(chosen).all(axis=1)
         return chosen[whole], int((~whole).sum())
 
+    @property
+    def measured(self) -> tuple[int, ...]:
+        """Positions of the points that have the outcome in any replication.
+
+        A bound without any decision has no time to a decision: it cannot be paired, and must not
+        empty the comparison of all others.
+        """
+        return tuple(np.flatnonzero(np.isfinite(self.values).any(axis=0)).tolist())
+
     def difference(self, column: int) -> tuple[Floats, int]:
         """A point less the baseline, float64 (replications,); and how many were dropped."""
         pairs, dropped = self.sample(column, 0)

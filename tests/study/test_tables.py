@@ -91,6 +91,12 @@ def test_points_without_a_value_do_not_spoil_the_tests_of_others() -> None:
     assert found["p_holm"][1] == pytest.approx(found["p"][1])
 
 
+def test_points_without_a_value_do_not_empty_the_pairs_of_others() -> None:
+    measured = panel([1.0, 2.0, 3.0], [NAN] * 3, [2.0, 3.1, 4.2])
+    assert len(compare_tables.pairs(measured)) == 1
+    assert len(compare_tables.best(measured)) == 2
+
+
 def test_sentences_say_how_many_replications_were_dropped() -> None:
     found = compare_tables.sentences(panel([9.0, 9.1, NAN], [1.0, 1.2, 3.0]), {})
     assert "1 replications without a value were dropped" in found["sentence"][0]
