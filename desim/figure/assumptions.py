@@ -1,0 +1,100 @@
+"""Figure S10: each reform in the middle of the posterior and at its least favourable values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
+
+from desim.figure.figure import Figure
+from desim.figure.style import BLUE, FULL, GREY, ORANGE, RED, REFORMS, letter
+
+MAIN = "residential_energy_not_served"
+CORNERS, ENDS, RECORD = (
+    "calibration/corners", "calibration/worse_ends", "calibration/corner_record",
+)  # fmt: skip
+_ALL = "all_four"
+_TITLES = {**{name: title for name, (title, _) in REFORMS.items()}, _ALL: "All four"}
+_MOST = 6
+
+
+def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
+    """Draw effects in the middle and at the corners, the parameters that matter, and misfits."""
+    figure = plt.figure(figsize=(FULL, 5.4), layout="constrained")
+    grid = figure.add_gridspec(2, 4, height_ratios=(1.25, 1.0))
+    _effects(figure.add_subplot(grid[0, :2]), tables[CORNERS])
+    _record(figure.add_subplot(grid[0, 2:]), tables[RECORD])
+    ends = tables[ENDS]
+    for place, reform in enumerate(REFORMS):
+        axes = figure.add_subplot(grid[1, place])
+        _ends(axes, ends[ends["reform"] == reform])
+        letter(axes, "cdef"[place], _TITLES[reform])
+    return figure
+
+
+def _effects(axes: Axes, corners: pd.DataFrame) -> None:
+    rows = corners[(corners["outcome"] == MAIN) & (corners["kind"] != "bound")]
+    axes.axvline(0.0, color=GREY, linewidth=0.7)
+    for place, (reform, title) in enumerate(reversed(_TITLES.items())):
+        label = " + ".join(REFORMS) if reform == _ALL else reform
+        for corner, colour, offset in (("middle", BLUE, 0.13), (reform, RED, -0.13)):
+            row = rows[(rows["corner"] == corner) & (rows["label"] == label)].iloc[0]
+            axes.errorbar(row["difference_mean"], place + offset, fmt="o", color=colour,
+                          xerr=row["difference_half_width"], markersize=4)  # fmt: skip
+        axes.text(0.0, place + 0.34, title, transform=axes.get_yaxis_transform(), fontsize=7)
+    axes.set(yticks=[], ylim=(-0.5, len(_TITLES) - 0.3))
+    axes.set_xlabel("Change of residential energy not served, GWh; 95 %")
+    entries = [
+        Line2D([], [], color=BLUE, marker="o", markersize=4, label="medians of the posterior"),
+        Line2D([], [], color=RED, marker="o", markersize=4, label="least favourable values"),
+    ]
+    axes.legend(handles=entries, frameon=False, loc="lower left", fontsize=6.5)
+    letter(axes, "a", "Effects")
+
+
+def _record(axes: Axes, record: pd.DataFrame) -> None:
+    names = list(_TITLES)
+    keys = list(dict.fromkeys(record["label"]))
+    wide = record.pivot(index="label", columns="corner", values="deviation").loc[keys]
+    shown = wide[["middle", *names]].to_numpy()
+    image = axes.imshow(shown, cmap="PuOr", vmin=-8, vmax=8, aspect="auto")
+    axes.set_xticks(range(1 + len(names)), ["Medians", *_TITLES.values()], fontsize=6,
+                    rotation=30, ha="right")  # fmt: skip
+    axes.set_yticks(range(len(keys)), keys, fontsize=6)
+    axes.tick_params(length=0)
+    bar = axes.figure.colorbar(image, ax=axes, shrink=0.9, pad=0.02)
+    bar.ax.tick_params(labelsize=6)
+    letter(axes, "b", "Fitted rows there, in the record's deviations")
+
+
+def _ends(axes: Axes, ends: pd.DataFrame) -> None:
+    ends = ends[ends["worse"] != ""]
+    apart = (ends["at_high"] - ends["at_low"]).abs()
+    rows = ends.loc[apart.sort_values(ascending=False).index[:_MOST]][::-1]
+    for place, (_, row) in enumerate(rows.iterrows()):
+        axes.plot([row["at_low"], row["at_high"]], [place] * 2, color=GREY, linewidth=1.0)
+        axes.plot(row["at_low"], place, "<", color=ORANGE, markersize=4)
+        axes.plot(row["at_high"], place, ">", color=BLUE, markersize=4)
+        axes.text(0.0, place + 0.3, row["parameter"], transform=axes.get_yaxis_transform(),
+                  fontsize=5.8)  # fmt: skip
+    axes.axvline(0.0, color=GREY, linewidth=0.6, linestyle=(0, (2, 2)))
+    axes.set(yticks=[], ylim=(-0.5, max(1.0, len(rows) - 0.2)))
+    axes.set_xlabel("GWh at low ◂ and high ▸", fontsize=6.5)
+
+
+ASSUMPTIONS = Figure(
+    "figure_s10_assumptions",
+    "Reforms at the least favourable values of what is assumed",
+    {
+        CORNERS: (
+            "corner", "outcome", "label", "kind", "difference_mean", "difference_half_width",
+        ),
+        ENDS: ("reform", "parameter", "at_low", "at_high", "worse"),
+        RECORD: ("corner", "key", "label", "deviation"),
+    },
+    draw,
+)  # fmt: skip
