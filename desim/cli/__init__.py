@@ -7,6 +7,7 @@ import click
 from desim import __version__
 from desim.cli.again import audit, replay
 from desim.cli.calibration import calibrate, theory
+from desim.cli.chronicle import chronicle
 from desim.cli.drawing import figures
 from desim.cli.evidence import evidence
 from desim.cli.experiments import experiment
@@ -28,7 +29,7 @@ for _command in (
     explain, diff, run, trace, evidence,
     experiment, status, advise, merge,
     replay, audit,
-    calibrate, theory,
+    calibrate, theory, chronicle,
     figures, paper, provenance, stress,
 ):  # fmt: skip
     cli.add_command(_command)

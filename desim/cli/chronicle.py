@@ -1,0 +1,36 @@
+"""The command that writes the page of face validity."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from desim.cli.failure import fail
+from desim.cli.options import FILE, case_option, results_option
+
+
+@click.command()
+@case_option
+@results_option
+@click.option(
+    "--page", "path", type=FILE, default=Path("docs/face_validity.md"), show_default=True,
+    help="The page.",
+)  # fmt: skip
+def chronicle(case: str, results: Path, path: Path) -> None:
+    """Write what the model says happened, day by day, beside what the record says."""
+    from desim.calibration.day_by_day import STUDY, page
+    from desim.case import load
+    from desim.study.folder import case_folder
+    from desim.study.shards import write_atomically
+
+    for table in ("series", "record"):
+        if not (results / STUDY / f"{table}.parquet").is_file():
+            fail(f"there is no table {STUDY}/{table}: desim experiment experiments/{STUDY}.toml")
+    folder = case_folder(case)
+    if not (folder / "chronicle" / "events.csv").is_file():
+        fail(
+            f"case {case} has no chronicle/events.csv, so there is nothing to set the model beside"
+        )
+    write_atomically(path, page(load(case), folder, results).encode())
+    click.echo(f"{path} written")
