@@ -49,7 +49,9 @@ class Account:
         """The largest value, the mean or the sum of a quantity over a day."""
         rows = self.series[self.series["quantity"] == quantity].sort_values("hour")
         values = rows[column].to_numpy()[day * DAY : (day + 1) * DAY]
-        return float({"peak": values.max, "mean": values.mean, "sum": values.sum}[how]())
+        if how == "peak":
+            return float(values.max())
+        return float(values.sum() if how == "sum" else values.mean())
 
     def at_noon(self, quantity: str, day: int, column: str) -> float:
         """A quantity at noon of a day."""

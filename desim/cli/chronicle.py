@@ -29,8 +29,6 @@ def chronicle(case: str, results: Path, path: Path) -> None:
             fail(f"there is no table {STUDY}/{table}: desim experiment experiments/{STUDY}.toml")
     folder = case_folder(case)
     if not (folder / "chronicle" / "events.csv").is_file():
-        fail(
-            f"case {case} has no chronicle/events.csv, so there is nothing to set the model beside"
-        )
+        fail(f"case {case} has no chronicle/events.csv to set the model beside")
     write_atomically(path, page(load(case), folder, results).encode())
     click.echo(f"{path} written")
