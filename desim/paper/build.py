@@ -20,6 +20,7 @@ from desim.paper.entry import Entry, PaperError
 from desim.paper.listing import numbers_table, things_table
 from desim.paper.markdown import to_typst as from_markdown
 from desim.paper.numbers.catalogue import all_entries
+from desim.paper.numbers.posterior import OPTIONAL
 from desim.paper.sources import Sources
 from desim.paper.tables.catalogue import all_tables
 from desim.paper.tables.table import Table, to_csv, to_latex, to_typst
@@ -57,8 +58,7 @@ def build(sources: Sources, paper: Path, figures: Path) -> Built:
     sources.check()
     entries, tables = all_entries(sources), all_tables(sources)
     used = typed.used_keys(paper)
-    if not sources.posterior:
-        used = [key for key in used if not key.startswith("posterior.")]
+    used = [key for key in used if key in entries or not key.startswith(OPTIONAL)]
     complaints = [unknown("number", key, entries) for key in used if key not in entries]
     complaints += typed.typed_numbers(paper)
     if complaints:
@@ -89,7 +89,8 @@ def generate(
         "figures": [figure.name for figure in FIGURES],
         "tables": sorted(tables),
         "quick": sources.quick,
-        "posterior": sources.posterior,
+        "posterior": bool(sources.posterior),
+        "calibrated": sources.calibrated,
     }
     text = json.dumps(say, indent=1, ensure_ascii=False, sort_keys=True)
     (out / "numbers.json").write_text(text + "\n", encoding="utf-8")

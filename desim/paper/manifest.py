@@ -11,7 +11,7 @@ from typing import Any
 import desim
 from desim.figure.draw import FIGURES
 from desim.paper.entry import Entry, Origin
-from desim.paper.sources import Sources
+from desim.paper.sources import CALIBRATION, Sources
 from desim.paper.tables.table import Table
 
 FILE = "manifest.json"
@@ -53,7 +53,7 @@ def manifest(
     return {
         "desim": desim.__version__,
         "parameters": _parameters(sources),
-        "studies": {name: _study(sources, name) for name in sources.used},
+        "studies": {name: _study(sources, name) for name in _made_by(sources)},
         "tables": runs.digests,
         "things": things,
     }
@@ -117,6 +117,10 @@ def names_of(sources: Sources, study: str, points: Iterable[int] = ()) -> list[s
     wanted = set(points)
     rows = table[table["point"].isin(wanted)] if wanted else table
     return list(dict.fromkeys(map(str, rows["run"])))
+
+
+def _made_by(sources: Sources) -> tuple[str, ...]:
+    return (*sources.used, CALIBRATION) if sources.calibrated else sources.used
 
 
 def _study(sources: Sources, name: str) -> dict[str, Any]:

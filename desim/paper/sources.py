@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from desim.calibration.budget import read_budget
+from desim.calibration.calibrate import digest_of
 from desim.case import Case, load
 from desim.mechanism.mechanism import Mechanism
 from desim.paper.entry import PaperError
@@ -23,8 +26,8 @@ ENOUGH, ROBUST = "how_much_is_enough", "robust"
 SCREENING = "what_matters_screening"
 VARIANCE = ("what_matters_settled", "what_matters_large", "what_matters")
 """Studies of variance, the more thorough first: the first that is current is told about."""
-POSTERIOR = "four_reforms_posterior"
-"""Told about when it is current."""
+CALIBRATION = "calibration"
+"""Folder of the calibration within the results."""
 NEEDED = (BASELINE, FACTORIAL, DOSES, ENOUGH, ROBUST, SCREENING, VARIANCE[-1])
 MAIN = "residential_energy_not_served"
 """The outcome that is told about first: what reaches residents."""
@@ -71,16 +74,27 @@ class Sources:
     @cached_property
     def used(self) -> tuple[str, ...]:
         """Studies that the paper is made from."""
-        return tuple(dict.fromkeys((*NEEDED, self.variance, *self._posterior)))
-
-    @property
-    def _posterior(self) -> tuple[str, ...]:
-        return (POSTERIOR,) if self.posterior else ()
+        optional = (self.posterior,) if self.posterior else ()
+        return tuple(dict.fromkeys((*NEEDED, self.variance, *optional)))
 
     @cached_property
-    def posterior(self) -> bool:
-        """Whether the reforms were played over a posterior, and this is current."""
-        return self.current(POSTERIOR)
+    def posterior(self) -> str:
+        """The study of the factorial over a given sample; empty when none is current."""
+        for file in sorted(self.experiments.glob("*.toml")):
+            design = tomllib.loads(file.read_text(encoding="utf-8")).get("design", {})
+            whole = design.get("kind") == "sample" and self.current(file.stem)
+            if whole and self.path(f"{file.stem}/sample_best").is_file():
+                return file.stem
+        return ""
+
+    @cached_property
+    def calibrated(self) -> bool:
+        """Whether a calibration was played and is current."""
+        found = self._read_provenance(CALIBRATION).get("calibration_digest")
+        file = self.experiments / CALIBRATION / f"{CASE}.toml"
+        if not found or not file.is_file():
+            return False
+        return bool(found == digest_of(read_budget(file, quick=self.quick)))
 
     def current(self, name: str) -> bool:
         """Whether a study that the paper can do without is there, whole, and not stale."""

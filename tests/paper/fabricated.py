@@ -95,6 +95,48 @@ def write_provenance(folder: Path, name: str, **other: Any) -> None:
     (folder / name / "provenance.json").write_text(text + "\n", encoding="utf-8")
 
 
+def write_posterior(folder: Path) -> str:
+    """Write results of a calibration and of the factorial over its posterior; say its name."""
+    differences = pd.DataFrame(
+        [
+            {"label": label, "outcome": names.MAIN, "rows": 50, "mean": -9.0, "low": -20.0,
+             "high": -1.0, "chance_better": 0.97}
+            for label in LABELS[1:]
+        ]
+    )  # fmt: skip
+    best = pd.DataFrame(
+        [
+            {"label": label, "outcome": names.MAIN, "group": group, "chance_best": 0.25}
+            for group, labels in (("reforms", SETTINGS[1:5]), ("combinations", LABELS))
+            for label in labels
+        ]
+    )
+    marginals = pd.DataFrame(
+        [
+            {"parameter": name, "moved": place < 3, "identifiable": place < 1, "width": 0.1}
+            for place, name in enumerate(FACTORS)
+        ]
+    )
+    predictive = pd.DataFrame(
+        [
+            {"of": of, "key": row.key, "label": row.label, "use": row.use, "within": True}
+            for of in ("prior", "posterior")
+            for row in CASE.record
+        ]
+    )
+    found = {
+        "posterior/sample_differences": differences, "posterior/sample_best": best,
+        "posterior/runs": _runs("posterior", 2), "calibration/marginals": marginals,
+        "calibration/predictive": predictive,
+    }  # fmt: skip
+    for name, table in found.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        table.to_parquet(folder / f"{name}.parquet")
+    about = (folder / names.FACTORIAL / "provenance.json").read_bytes()
+    (folder / "posterior" / "provenance.json").write_bytes(about)
+    return "posterior"
+
+
 def write_figures(folder: Path) -> Path:
     """An empty picture under the name of every figure: drawing them is tested elsewhere."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import matplotlib.ft2font as ft2font
-import pandas as pd
 import pytest
 import typst
 
@@ -14,9 +14,9 @@ from desim.figure.draw import FIGURES
 from desim.figure.style import FONT
 from desim.paper.build import MANUSCRIPT, build
 from desim.paper.entry import PaperError
-from desim.paper.sources import FACTORIAL, POSTERIOR
+from desim.paper.sources import FACTORIAL
 from tests.paper.conftest import Place
-from tests.paper.fabricated import PAPER, study, write_provenance
+from tests.paper.fabricated import PAPER, study, write_posterior, write_provenance
 
 
 def built(place: Place) -> bytes:
@@ -85,21 +85,18 @@ def test_a_failed_build_leaves_the_paper_of_before(place: Place) -> None:
     assert (place.paper / "build" / "manuscript.pdf").read_bytes() == before
 
 
-def test_the_posterior_is_told_once_it_has_been_played(place: Place) -> None:
+def test_calibration_and_posterior_are_told_once_they_have_been_played(place: Place) -> None:
     without = built(place)
-    for table in ("summary", "comparison", "best", "runs"):
-        rows = pd.read_parquet(place.results / FACTORIAL / f"{table}.parquet")
-        (place.results / POSTERIOR).mkdir(exist_ok=True)
-        rows.to_parquet(place.results / POSTERIOR / f"{table}.parquet")
     sources = place.sources
     sources.check = lambda: None  # type: ignore[method-assign]  # it has no file of its own yet
-    sources.posterior = True
-    sources.study = lambda name: study(FACTORIAL if name == POSTERIOR else name)  # type: ignore[method-assign]
-    source = place.results / FACTORIAL / "provenance.json"
-    (place.results / POSTERIOR / "provenance.json").write_bytes(source.read_bytes())
+    sources.posterior, sources.calibrated = write_posterior(place.results), True
+    sources.study = lambda name: study(  # type: ignore[method-assign]
+        FACTORIAL if name == sources.posterior else name
+    )
     assert build(sources, place.paper, place.figures).pdf.read_bytes() != without
-    numbers = (place.paper / "build" / "numbers.json").read_text(encoding="utf-8")
-    assert "posterior.sentences" in numbers
+    numbers = json.loads((place.paper / "build" / "numbers.json").read_text(encoding="utf-8"))
+    assert "Data sharing lowers" in numbers["numbers"]["posterior.sentences"]
+    assert numbers["numbers"]["calibration.identified"] == "1"
 
 
 def test_figures_stand_in_the_order_of_their_numbers() -> None:

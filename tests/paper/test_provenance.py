@@ -12,6 +12,7 @@ from desim.figure.draw import FIGURES
 from desim.paper import manifest, provenance
 from desim.paper.build import build
 from desim.paper.entry import PaperError
+from desim.paper.numbers.posterior import OPTIONAL
 from desim.paper.sources import FACTORIAL, MAIN
 from desim.paper.typed import used_keys
 from tests.paper.conftest import Place
@@ -38,7 +39,7 @@ def test_every_figure_and_every_printed_number_is_in_the_manifest(
     names = {thing["name"] for thing in things}
     assert {figure.name for figure in FIGURES} <= names
     assert set(used_keys(made.paper)) - names <= {
-        key for key in used_keys(made.paper) if key.startswith("posterior.")
+        key for key in used_keys(made.paper) if key.startswith(OPTIONAL)
     }
 
 
