@@ -43,6 +43,8 @@ class Site:
         As `desim.study.run.run` wants them.
     engine
         As in `desim.study.plan.Plan`.
+    outcome
+        What is measured besides the record, since a study measures something.
     """
 
     case: str
@@ -53,6 +55,7 @@ class Site:
     say: Say
     start: Callable[[], Workers] = local
     engine: str = "auto"
+    outcome: str = "energy_curtailed"
 
     def play(self, name: str, unit: Floats, replications: int, seed: int) -> Floats:
         """Play points and give their counterparts of the record.
@@ -94,7 +97,7 @@ class Site:
         return (
             f'question = "Calibration: how do {len(unit)} points of {name} meet the record?"\n'
             f'case = "{self.case}"\nseed = {seed}\nreplications = {replications}\n'
-            'outcomes = ["energy_curtailed"]\ntables = ["record"]\nprofile = "large"\n\n'
+            f'outcomes = ["{self.outcome}"]\ntables = ["record"]\nprofile = "large"\n\n'
             f'[design]\nkind = "sample"\nnames = [{names}]\nrows = [\n{rows}\n]\n'
         )
 

@@ -97,7 +97,10 @@ def calibrate(
     case = load(budget.case)
     keys = (*Targets.of(case).keys, *(row.key for row in case.record if row.use != "fit"))
     lasting = Lasting(start())
-    site = Site(budget.case, Space.of(case), keys, results, show, say, lambda: lasting, engine)
+    outcome = "energy_curtailed" if case.mechanism.world else "coordination_hours"
+    site = Site(
+        budget.case, Space.of(case), keys, results, show, say, lambda: lasting, engine, outcome
+    )
     try:
         tables = _tables(site, case, budget, digest, folder)
     finally:
@@ -151,7 +154,8 @@ def _tables(
     tables |= _recovery(begin, site.space, identifiable(marginals, site.space), budget)
     draws = posterior.draws(budget.draws)
     tables["predictive"] = _predictive(site, case, budget, draws)
-    tables |= least_favourable(site, targets, budget, marginals)
+    if case.mechanism.world is not None:
+        tables |= least_favourable(site, targets, budget, marginals)
     names, values = with_reforms(site.space, draws, budget.seed_of("reforms"))
     about = {
         **_provenance(budget, digest), "tolerance": posterior.tolerance,

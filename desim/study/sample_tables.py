@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from desim.draw import name_key
-from desim.outcome import find_outcome
+from desim.outcome.outcome import Outcome
 from desim.study import compare
 from desim.study.design import Setting
 from desim.study.outputs import Outputs
@@ -33,8 +33,8 @@ def sample_tables(outputs: Outputs) -> dict[str, pd.DataFrame]:
     """
     settings, study = outputs.plan.design.settings, outputs.plan.study
     summaries, differences, effects, bests = [], [], [], []
-    for outcome in study.outcomes:
-        values = outputs.values(outcome)
+    for outcome in map(study.catalogue.outcome, study.outcomes):
+        values = outputs.values(outcome.name)
         means, spread = _row_means(values), _luck(values)
         summaries += _summary(outcome, settings, means, spread)
         differences += _differences(outcome, settings, means)
@@ -55,7 +55,7 @@ def _row_means(values: Floats) -> Floats:
 
 def _luck(values: Floats) -> Floats:
     """Variance that the mean of a row owes to luck, float64 (settings,); NaN for one each."""
-    if values.shape[2] < 2:
+    if values.shape[2] < 2 or not np.isfinite(values).any():
         return np.full(values.shape[1], np.nan)
     found: Floats = np.nanmean(values.var(axis=2, ddof=1), axis=0) / values.shape[2]
     return found
@@ -66,17 +66,16 @@ def _band(values: Floats) -> dict[str, float]:
     return {"mean": float(values.mean()), "low": low, "median": middle, "high": high}
 
 
-def _about(outcome: str, setting: Setting, kept: Floats, all_rows: int) -> dict[str, Any]:
-    about = find_outcome(outcome)
+def _about(outcome: Outcome, setting: Setting, kept: Floats, all_rows: int) -> dict[str, Any]:
     return {
-        "label": setting.label, "kind": setting.kind, "outcome": outcome, "title": about.title,
-        "unit": about.unit, "better": about.better, "rows": len(kept),
+        "label": setting.label, "kind": setting.kind, "outcome": outcome.name,
+        "title": outcome.title, "unit": outcome.unit, "better": outcome.better, "rows": len(kept),
         "dropped": all_rows - len(kept), **{n: float(v) for n, v in setting.levers.items()},
     }  # fmt: skip
 
 
 def _summary(
-    outcome: str, settings: tuple[Setting, ...], means: Floats, luck: Floats
+    outcome: Outcome, settings: tuple[Setting, ...], means: Floats, luck: Floats
 ) -> list[dict[str, Any]]:
     rows = []
     for column, setting in enumerate(settings):
@@ -91,9 +90,9 @@ def _summary(
 
 
 def _differences(
-    outcome: str, settings: tuple[Setting, ...], means: Floats
+    outcome: Outcome, settings: tuple[Setting, ...], means: Floats
 ) -> list[dict[str, Any]]:
-    better = find_outcome(outcome).better
+    better = outcome.better
     perfect = [i for i, s in enumerate(settings) if s.levers.get("perfect_coordination", 0.0) > 0]
     rows = []
     for column, setting in enumerate(settings[1:], start=1):
@@ -106,7 +105,9 @@ def _differences(
         closed = (float("nan"),) * 3
         if perfect and better != "neither":
             base, policy = means[whole, 0], means[whole, column]
-            closed = compare.gap_closed(base, policy, means[whole, perfect[0]], name_key(outcome))
+            closed = compare.gap_closed(
+                base, policy, means[whole, perfect[0]], name_key(outcome.name)
+            )
         row |= dict(zip(("gap_closed", "gap_closed_low", "gap_closed_high"), closed, strict=True))
         rows.append(row)
     return rows
@@ -117,7 +118,7 @@ def _share(change: Floats, better: str) -> float:
 
 
 def _effects(
-    outcome: str, settings: tuple[Setting, ...], means: Floats, policies: tuple[str, ...]
+    outcome: Outcome, settings: tuple[Setting, ...], means: Floats, policies: tuple[str, ...]
 ) -> list[dict[str, Any]]:
     """Main effects and interactions by row, as `desim.study.compare.factorial_effects`."""
     corners = [i for i, setting in enumerate(settings) if setting.kind == "factorial"]
@@ -133,17 +134,17 @@ def _effects(
             contrast = kept @ (signs[:, chosen].prod(axis=1) / (len(corners) / 2.0))
             rows.append(
                 {
-                    "outcome": outcome, "term": " × ".join(policies[i] for i in chosen),
-                    "order": order, "unit": find_outcome(outcome).unit, "rows": len(kept),
+                    "outcome": outcome.name, "term": " × ".join(policies[i] for i in chosen),
+                    "order": order, "unit": outcome.unit, "rows": len(kept),
                     **_band(contrast), "chance_positive": float((contrast > 0.0).mean()),
                 }
             )  # fmt: skip
     return rows
 
 
-def _bests(outcome: str, settings: tuple[Setting, ...], means: Floats) -> list[dict[str, Any]]:
+def _bests(outcome: Outcome, settings: tuple[Setting, ...], means: Floats) -> list[dict[str, Any]]:
     """How often each setting is the best of its group; those that tie share."""
-    better = find_outcome(outcome).better
+    better = outcome.better
     if better == "neither":
         return []
     able = [i for i, setting in enumerate(settings) if setting.kind != "bound"]
