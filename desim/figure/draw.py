@@ -20,6 +20,7 @@ from desim.figure.record import RECORD
 from desim.figure.robustness import ROBUSTNESS
 from desim.figure.style import FONT, FORMATS, looks, save
 from desim.figure.timeline import TIMELINE
+from desim.figure.validation import able
 from desim.figure.vertical_linkage import VERTICAL_LINKAGE
 from desim.figure.what_matters import WHAT_MATTERS
 
@@ -32,6 +33,8 @@ MANIFEST = "manifest.json"
 
 def draw_all(results: Path, folder: Path) -> str:
     """Draw the figures whose tables changed; say in words what was done.
+
+    Those of calibration and validation are drawn where their tables are, and not missed elsewhere.
 
     Parameters
     ----------
@@ -46,20 +49,21 @@ def draw_all(results: Path, folder: Path) -> str:
         When a table or a column is missing, and then nothing is drawn; or when a unit has no
         place in a diagram.
     """
-    problems = [text for figure in FIGURES for text in _problems(figure, results)]
+    figures = (*FIGURES, *able(results))
+    problems = [text for figure in figures for text in _problems(figure, results)]
     if problems:
         raise FigureError("\n".join(dict.fromkeys(problems)))
     drawn = _manifest(folder)
-    wanted = {figure.name: _digest(figure, results) for figure in FIGURES}
-    changed = [f for f in FIGURES if drawn.get(f.name) != wanted[f.name] or not _all(f, folder)]
+    wanted = {figure.name: _digest(figure, results) for figure in figures}
+    changed = [f for f in figures if drawn.get(f.name) != wanted[f.name] or not _all(f, folder)]
     for figure in changed:
         _draw(figure, results, folder)
         drawn[figure.name] = wanted[figure.name]
         text = json.dumps(drawn, indent=2, sort_keys=True) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")
     if not changed:
-        return f"nothing to draw: all {len(FIGURES)} figures are there, their tables unchanged"
-    return f"{len(changed)} of {len(FIGURES)} figures drawn in {folder}"
+        return f"nothing to draw: all {len(figures)} figures are there, their tables unchanged"
+    return f"{len(changed)} of {len(figures)} figures drawn in {folder}"
 
 
 def _problems(figure: Figure, results: Path) -> list[str]:
