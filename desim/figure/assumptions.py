@@ -11,6 +11,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 
 from desim.figure.figure import Figure
+from desim.figure.reforms import LETTERS, entries
 from desim.figure.style import BLUE, FULL, GREY, ORANGE, RED, REFORMS, letter
 
 MAIN = "residential_energy_not_served"
@@ -32,7 +33,12 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     for place, reform in enumerate(REFORMS):
         axes = figure.add_subplot(grid[1, place])
         _ends(axes, ends[ends["reform"] == reform])
-        letter(axes, "cdef"[place], _TITLES[reform])
+        letter(axes, "cdef"[place], "\n".join(_TITLES[reform].rsplit(" ", 1)))
+    marks = [
+        Line2D([], [], color=BLUE, marker="o", markersize=4, label="medians of the posterior"),
+        Line2D([], [], color=RED, marker="o", markersize=4, label="least favourable values"),
+    ]
+    figure.legend(handles=[*entries(), *marks], loc="outside lower center", ncols=3, frameon=False)
     return figure
 
 
@@ -48,11 +54,6 @@ def _effects(axes: Axes, corners: pd.DataFrame) -> None:
         axes.text(0.0, place + 0.34, title, transform=axes.get_yaxis_transform(), fontsize=7)
     axes.set(yticks=[], ylim=(-0.5, len(_TITLES) - 0.3))
     axes.set_xlabel("Change of residential energy not served, GWh; 95 %")
-    entries = [
-        Line2D([], [], color=BLUE, marker="o", markersize=4, label="medians of the posterior"),
-        Line2D([], [], color=RED, marker="o", markersize=4, label="least favourable values"),
-    ]
-    axes.legend(handles=entries, frameon=False, loc="lower left", fontsize=6.5)
     letter(axes, "a", "Effects")
 
 
@@ -62,8 +63,8 @@ def _record(axes: Axes, record: pd.DataFrame) -> None:
     wide = record.pivot(index="label", columns="corner", values="deviation").loc[keys]
     shown = wide[["middle", *names]].to_numpy()
     image = axes.imshow(shown, cmap="PuOr", vmin=-8, vmax=8, aspect="auto")
-    axes.set_xticks(range(1 + len(names)), ["Medians", *_TITLES.values()], fontsize=6,
-                    rotation=30, ha="right")  # fmt: skip
+    short = ["Medians", *(LETTERS.get(name, "All") for name in names)]
+    axes.set_xticks(range(1 + len(names)), short, fontsize=6)
     axes.set_yticks(range(len(keys)), keys, fontsize=6)
     axes.tick_params(length=0)
     bar = axes.figure.colorbar(image, ax=axes, shrink=0.9, pad=0.02)
