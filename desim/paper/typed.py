@@ -18,9 +18,8 @@ _WORDS = (
 _NUMERAL = re.compile(rf"\d[\d,.]*|\b(?:{'|'.join(_WORDS)})\b", re.IGNORECASE)
 _COMMENT = re.compile(r"(?<!:)//[^\n]*")
 _CALL = re.compile(r'#(?:n|src|fig|tab|param|include|import)\("[^"]*"[^)]*\)')
-_CODE = re.compile(r"^\s*#(?:set|show|let|import|include|v|h)\b.*$", re.MULTILINE)
+_CODE = re.compile(r"^\s*#(?:set|show|import|include|v|h)\b.*$", re.MULTILINE)
 _LABEL = re.compile(r"<[a-zA-Z][\w:.-]*>|@[\w:.-]*\w")
-_RAW = re.compile(r"`[^`]*`")
 
 
 def typed_numbers(paper: Path) -> list[str]:
@@ -58,7 +57,7 @@ def _complaints(file: Path, text: str) -> list[str]:
 
 def prose(source: str) -> str:
     """What is read as text of a Typst source; what is left out is blanked, so lines stay."""
-    for pattern in (_COMMENT, _CALL, _CODE, _LABEL, _RAW):
+    for pattern in (_COMMENT, _CALL, _CODE, _LABEL):
         source = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), source)
     return source
 
