@@ -36,7 +36,7 @@ def evidence(case: str, tag: str, table: str, every: bool) -> None:
     wrong = complaints(folder)
     if wrong:
         fail("\n".join(wrong))
-    entries = ledger(folder)
+    entries = (*ledger(folder), *_of_reforms())
     tables = list(dict.fromkeys(entry.table for entry in entries))
     tags = (*TAGS, UNTAGGED)
     if tag and tag not in tags:
@@ -45,13 +45,29 @@ def evidence(case: str, tag: str, table: str, every: bool) -> None:
         fail(f"--table: {unknown('table', table, tables)}")
     for entry in entries:
         wanted = (not tag or entry.tag == tag) and (not table or entry.table == table)
-        if wanted and (every or tag or table or entry.table == "parameters"):
+        if wanted and (every or tag or table or entry.table in ("parameters", "policies")):
             click.echo(_line(entry))
     click.echo(_counts(entries, tables, tags))
 
 
+def _of_reforms() -> tuple[Entry, ...]:
+    """The numbers of the policies, which stand with these and not in tables."""
+    from desim.case.evidence import Entry
+    from desim.policy.catalogue import POLICIES
+
+    return tuple(
+        Entry(
+            "policies", p.name, "value", f"{p.value:g}", f"{p.low:g}", f"{p.high:g}", p.law,
+            p.unit, p.source, p.tag, p.note,
+        )
+        for policy in POLICIES
+        for p in policy.parameters
+    )  # fmt: skip
+
+
 def _line(entry: Entry) -> str:
-    name = entry.row if entry.table == "parameters" else f"{entry.table} {entry.row}"
+    listed = entry.table in ("parameters", "policies")
+    name = entry.row if listed else f"{entry.table} {entry.row}"
     name = name if entry.column == "value" else f"{name} {entry.column}"
     span = f" [{entry.low}, {entry.high}]" if entry.low or entry.high else ""
     law = f" {entry.law}" if entry.law else ""

@@ -32,7 +32,8 @@ def test_the_ledger_lists_parameters_and_counts_by_tag() -> None:
     assert found.exit_code == 0
     assert "delay.phone" in found.output
     assert "[0.1, 0.6] h uniform  reported  E18" in found.output
-    head, *rows = found.output.splitlines()[-15:]
+    assert "data_sharing.interval" in found.output
+    head, *rows = found.output.splitlines()[-16:]
     assert head.split() == ["table", "reported", "derived", "assumed", "untagged", "in", "all"]
     numbers = np.array([row.replace("in all", "all").split()[1:] for row in rows], dtype=int)
     assert (numbers[:-1].sum(axis=0) == numbers[-1]).all()
