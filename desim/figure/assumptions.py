@@ -51,7 +51,7 @@ def _effects(axes: Axes, corners: pd.DataFrame) -> None:
             row = rows[(rows["corner"] == corner) & (rows["label"] == label)].iloc[0]
             axes.errorbar(row["difference_mean"], place + offset, fmt="o", color=colour,
                           xerr=row["difference_half_width"], markersize=4)  # fmt: skip
-        axes.text(0.0, place + 0.34, title, transform=axes.get_yaxis_transform(), fontsize=7)
+        axes.text(0.02, place + 0.34, title, transform=axes.get_yaxis_transform(), fontsize=7)
     axes.set(yticks=[], ylim=(-0.5, len(_TITLES) - 0.3))
     axes.set_xlabel("Change of residential energy not served, GWh; 95 %")
     letter(axes, "a", "Effects")
@@ -80,7 +80,7 @@ def _ends(axes: Axes, ends: pd.DataFrame) -> None:
         axes.plot([row["at_low"], row["at_high"]], [place] * 2, color=GREY, linewidth=1.0)
         axes.plot(row["at_low"], place, "<", color=ORANGE, markersize=4)
         axes.plot(row["at_high"], place, ">", color=BLUE, markersize=4)
-        axes.text(0.0, place + 0.3, row["parameter"], transform=axes.get_yaxis_transform(),
+        axes.text(0.03, place + 0.3, row["parameter"], transform=axes.get_yaxis_transform(),
                   fontsize=5.8)  # fmt: skip
     axes.axvline(0.0, color=GREY, linewidth=0.6, linestyle=(0, (2, 2)))
     axes.set(yticks=[], ylim=(-0.5, max(1.0, len(rows) - 0.2)))
