@@ -12,6 +12,7 @@ from typing import Any
 import typst
 
 import desim
+from desim.figure import Figure
 from desim.figure.draw import FIGURES
 from desim.figure.style import FONT
 from desim.mechanism.complaint import unknown
@@ -87,6 +88,7 @@ def generate(
     say = {
         "numbers": {entry.key: entry.text for entry in used},
         "figures": [figure.name for figure in FIGURES],
+        "supplement": [[f.name, f.title, manifest.number_of(f)] for f in sources.supplement],
         "tables": sorted(tables),
         "quick": sources.quick,
         "posterior": bool(sources.posterior),
@@ -105,16 +107,16 @@ def generate(
     for table in tables.values():
         (out / "tables" / f"{table.name}.tex").write_text(to_latex(table), encoding="utf-8")
         (out / "tables" / f"{table.name}.csv").write_text(to_csv(table), encoding="utf-8")
-    _copy_figures(figures, out / "figures")
+    _copy_figures((*FIGURES, *sources.supplement), figures, out / "figures")
 
 
-def _copy_figures(figures: Path, out: Path) -> None:
-    missing = [f.name for f in FIGURES if not (figures / f"{f.name}.pdf").is_file()]
+def _copy_figures(wanted: tuple[Figure, ...], figures: Path, out: Path) -> None:
+    files = [figures / f"{figure.name}.pdf" for figure in wanted]
+    missing = [file for file in files if not file.is_file()]
     if missing:
-        raise PaperError(tuple(f"{figures}/{name}.pdf is not there; desim figures draws it"
-                               for name in missing))  # fmt: skip
-    for figure in FIGURES:
-        shutil.copyfile(figures / f"{figure.name}.pdf", out / f"{figure.name}.pdf")
+        raise PaperError(tuple(f"{file} is not there; desim figures draws it" for file in missing))
+    for file in files:
+        shutil.copyfile(file, out / file.name)
 
 
 def _compile(paper: Path) -> None:

@@ -30,7 +30,7 @@ def numbers_table(used: list[Entry], manifest: Mapping[str, Any]) -> Table:
 def things_table(manifest: Mapping[str, Any]) -> Table:
     """Where each figure and each table comes from."""
     things = [t for t in manifest["things"] if t["kind"] != "number"]
-    things.sort(key=lambda t: (t["kind"], t.get("number", 0)))
+    things.sort(key=lambda t: t["kind"])
     rows = tuple(
         (_title(t), t["script"], ", ".join(t["tables"]) or t["rows"], _runs(t)) for t in things
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import desim
+from desim.figure import Figure
 from desim.figure.draw import FIGURES
 from desim.paper.entry import Entry, Origin
 from desim.paper.sources import CALIBRATION, Sources
@@ -49,7 +50,8 @@ def manifest(
         | runs.about(t.origin)
         for t in tables
     ]
-    things += [_figure(sources, runs, number) for number in range(len(FIGURES))]
+    things += [_figure(runs, figure, number) for number, figure in enumerate(FIGURES, 1)]
+    things += [_figure(runs, figure, number_of(figure)) for figure in sources.supplement]
     return {
         "desim": desim.__version__,
         "parameters": _parameters(sources),
@@ -59,12 +61,16 @@ def manifest(
     }
 
 
-def _figure(sources: Sources, runs: Runs, number: int) -> dict[str, Any]:
-    figure = FIGURES[number]
+def number_of(figure: Figure) -> str:
+    """The number of a further figure, such as S3, which its name holds."""
+    return figure.name.split("_")[1].upper()
+
+
+def _figure(runs: Runs, figure: Figure, number: int | str) -> dict[str, Any]:
     origin = Origin(figure.draw.__module__, tuple(figure.inputs), rows=figure.title)
     about = runs.about(origin)
     content = _digest("".join(runs.digests[table] for table in origin.tables))
-    head = {"kind": "figure", "name": figure.name, "number": number + 1, "used": True}
+    head = {"kind": "figure", "name": figure.name, "number": number, "used": True}
     return head | {"text": content} | about
 
 

@@ -32,8 +32,8 @@ def find(manifest: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     things = manifest["things"]
     exact = [thing for thing in things if thing["name"] == name]
     number = name.lower().removeprefix("figure").strip()
-    if not exact and number.isdecimal():
-        exact = [thing for thing in things if thing.get("number") == int(number)]
+    if not exact:
+        exact = [thing for thing in things if str(thing.get("number", "")).lower() == number]
     if not exact:
         plain = _plain(name)
         exact = [t for t in things if t["used"] and t["kind"] == "number"

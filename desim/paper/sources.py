@@ -13,11 +13,15 @@ import pandas as pd
 from desim.calibration.budget import read_budget
 from desim.calibration.calibrate import digest_of
 from desim.case import Case, load
+from desim.figure import Figure
+from desim.figure.validation import able
 from desim.mechanism.mechanism import Mechanism
 from desim.paper.entry import PaperError
 from desim.policy.catalogue import POLICIES
 from desim.policy.policy import apply_policies
+from desim.source import source_digest
 from desim.study.current import PROVENANCE, finished
+from desim.study.digests import DETERMINES_MECHANISMS, case_digest, hashed
 from desim.study.question import Study, StudyError, read_study
 
 CASE = "sichuan_2022"
@@ -28,6 +32,8 @@ VARIANCE = ("what_matters_settled", "what_matters_large", "what_matters")
 """Studies of variance, the more thorough first: the first that is current is told about."""
 CALIBRATION = "calibration"
 """Folder of the calibration within the results."""
+THEORY, THEORY_SEED = "theory", 20220821
+"""Folder of what is compared with theory, and the seed that `desim theory` takes by itself."""
 NEEDED = (BASELINE, FACTORIAL, DOSES, ENOUGH, ROBUST, SCREENING, VARIANCE[-1])
 MAIN = "residential_energy_not_served"
 """The outcome that is told about first: what reaches residents."""
@@ -80,7 +86,7 @@ class Sources:
     @cached_property
     def posterior(self) -> str:
         """The study of the factorial over a given sample; empty when none is current."""
-        for file in sorted(self.experiments.glob("*.toml")):
+        for file in sorted(self.experiments.rglob("*.toml")):
             design = tomllib.loads(file.read_text(encoding="utf-8")).get("design", {})
             whole = design.get("kind") == "sample" and self.current(file.stem)
             if whole and self.path(f"{file.stem}/sample_best").is_file():
@@ -96,16 +102,40 @@ class Sources:
             return False
         return bool(found == digest_of(read_budget(file, quick=self.quick)))
 
+    @cached_property
+    def supplement(self) -> tuple[Figure, ...]:
+        """Further figures whose tables are all current: of calibration and validation."""
+        return tuple(
+            figure
+            for figure in able(self.results)
+            if all(self._is_current(table.partition("/")[0]) for table in figure.inputs)
+        )
+
+    def _is_current(self, folder: str) -> bool:
+        if folder == CALIBRATION:
+            return self.calibrated
+        if folder != THEORY:
+            return self.current(folder)
+        mark = self.results / THEORY / "digest.txt"
+        source = source_digest((*DETERMINES_MECHANISMS, "classroom", "calibration"))
+        wanted = hashed(str(THEORY_SEED), case_digest(CASE), source)
+        return mark.is_file() and mark.read_text(encoding="utf-8") == wanted
+
     def current(self, name: str) -> bool:
         """Whether a study that the paper can do without is there, whole, and not stale."""
-        there = self.has(name) and (self.experiments / f"{name}.toml").is_file()
+        there = self.has(name) and self.file(name).is_file()
         return there and not self._stale(name)
 
     def study(self, name: str) -> Study:
         """What a study asks."""
         if name not in self._studies:
-            self._studies[name] = read_study(self.experiments / f"{name}.toml")
+            self._studies[name] = read_study(self.file(name))
         return self._studies[name]
+
+    def file(self, name: str) -> Path:
+        """The file of a study, in the folder of experiments or in one within it."""
+        plain = self.experiments / f"{name}.toml"
+        return next(iter(sorted(self.experiments.rglob(plain.name))), plain)
 
     def provenance(self, study: str) -> dict[str, Any]:
         """What made a study's tables."""
@@ -165,7 +195,7 @@ class Sources:
             raise PaperError(tuple(complaints))
 
     def _stale(self, name: str) -> list[str]:
-        file = self.experiments / f"{name}.toml"
+        file = self.file(name)
         remedy = f"run: desim experiment {file}{' --quick' if self.quick else ''}"
         if not self.has(name):
             return [f"{name}: not played to the end; {remedy}"]

@@ -15,6 +15,7 @@ import pandas as pd
 from desim import __version__
 from desim.case import load
 from desim.figure.draw import FIGURES
+from desim.figure.validation import VALIDATION
 from desim.outcome import find_outcome
 from desim.outcome.catalogue import OUTCOMES
 from desim.paper import sources as names
@@ -141,7 +142,7 @@ def write_figures(folder: Path) -> Path:
     """An empty picture under the name of every figure: drawing them is tested elsewhere."""
     folder.mkdir(parents=True, exist_ok=True)
     canvas = plt.figure(figsize=(2, 1))
-    for figure in FIGURES:
+    for figure in (*FIGURES, *VALIDATION):
         canvas.savefig(folder / f"{figure.name}.pdf", metadata={"CreationDate": None})
     plt.close(canvas)
     return folder

@@ -12,6 +12,7 @@ import typst
 
 from desim.figure.draw import FIGURES
 from desim.figure.style import FONT
+from desim.figure.validation import VALIDATION
 from desim.paper.build import MANUSCRIPT, build
 from desim.paper.entry import PaperError
 from desim.paper.sources import FACTORIAL
@@ -93,6 +94,7 @@ def test_calibration_and_posterior_are_told_once_they_have_been_played(place: Pl
     sources = place.sources
     sources.check = lambda: None  # type: ignore[method-assign]  # it has no file of its own yet
     sources.posterior, sources.calibrated = write_posterior(place.results), True
+    sources.supplement = VALIDATION[:2]
     sources.study = lambda name: study(  # type: ignore[method-assign]
         FACTORIAL if name == sources.posterior else name
     )
@@ -100,6 +102,7 @@ def test_calibration_and_posterior_are_told_once_they_have_been_played(place: Pl
     numbers = json.loads((place.paper / "build" / "numbers.json").read_text(encoding="utf-8"))
     assert "Data sharing lowers" in numbers["numbers"]["posterior.sentences"]
     assert numbers["numbers"]["calibration.identified"] == "1"
+    assert [number for _, _, number in numbers["supplement"]] == ["S1", "S2"]
 
 
 def test_figures_stand_in_the_order_of_their_numbers() -> None:
