@@ -27,7 +27,7 @@ KEEP = 0.5
 WANTED = 0.25
 """Share of moves that should be accepted."""
 FIRST_STRIDE, LEAST_STRIDE, LARGEST_STRIDE = 0.4, 0.05, 0.9
-AT_LAST = 2
+AT_LAST = 3
 """How many times the usual number of moves is made at the last tolerance."""
 _ABOUT = ("generation", "tolerance", "effective", "distinct", "accepted", "ruled_out", "stride")
 
@@ -128,7 +128,7 @@ def sequence(
             accepted.append(ok)
             ruled_out.append(out)
             stride = float(
-                np.clip(stride * np.exp(2.0 * (ok - WANTED)), LEAST_STRIDE, LARGEST_STRIDE)
+                np.clip(stride * np.exp(3.0 * (ok - WANTED)), LEAST_STRIDE, LARGEST_STRIDE)
             )
         about |= {
             "accepted": float(np.mean(accepted)), "ruled_out": float(np.mean(ruled_out)),
