@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from desim.cli.failure import fail
-from desim.cli.options import FILE, engine_option, results_option
+from desim.cli.options import FILE, engine_option, results_option, with_option
 from desim.cli.playing import tell
 from desim.cli.progress import progress
-from desim.cli.studies import outputs_of, plan_all, read_all
+from desim.cli.studies import discovered, outputs_of, plan_all, read_all
 
 
 @click.command()
@@ -19,14 +19,17 @@ from desim.cli.studies import outputs_of, plan_all, read_all
 @click.argument("item", default="")
 @engine_option
 @click.option("--csv", type=FILE, help="Write the whole trace there.")
+@with_option
 @results_option
-def replay(name: str, item: str, engine: str, csv: Path | None, results: Path) -> None:
+def replay(
+    name: str, item: str, engine: str, csv: Path | None, places: tuple[str, ...], results: Path
+) -> None:
     """Play RUN of a study again, alone; tell the story of one ITEM of it."""
     from desim.study.plan import Plan
     from desim.study.replay import replay as play_again
     from desim.study.saved import find_run
 
-    saved = find_run(name, results)
+    saved = find_run(name, results, discovered(places))
     found = play_again(Plan(saved.study, engine=engine), saved)
     played = found.trace
     head = f"{saved.study.name}, {found.label}, replication {saved.replication}"
@@ -46,15 +49,16 @@ def replay(name: str, item: str, engine: str, csv: Path | None, results: Path) -
 @click.option("--share", type=click.FloatRange(0.0, 1.0, min_open=True), default=0.02,
               show_default=True, help="Share of the runs that is replayed.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="Of the small size.")
+@with_option
 @results_option
-def audit(study: Path, share: float, quick: bool, results: Path) -> None:
+def audit(study: Path, share: float, quick: bool, places: tuple[str, ...], results: Path) -> None:
     """Replay a share of STUDY's runs on the other engine; say how much luck points share."""
     from desim.study.audit import audit as compare
     from desim.study.audit import common_luck
     from desim.study.current import is_current
     from desim.study.store import Store
 
-    plan = plan_all(read_all((study,)), results, quick=quick)[0]
+    plan = plan_all(read_all((study,), places), results, quick=quick)[0]
     store = Store(results, plan.study.name)
     about = dict(store.provenance())
     if not is_current(about, plan.digest):

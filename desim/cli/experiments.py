@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from desim.cli.failure import fail
-from desim.cli.options import FILE, engine_option, results_option
+from desim.cli.options import FILE, engine_option, results_option, with_option
 from desim.cli.progress import progress
 from desim.cli.studies import plan_all, read_all
 
@@ -35,10 +35,11 @@ EXPERIMENTS = Path("experiments")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; all cores by default.")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="Of a Dask cluster.")
 @click.option("--shard", default="1/1", metavar="I/N", help="Play only this part of the runs.")
+@with_option
 @results_option
 def experiment(
     studies: tuple[Path, ...], every: bool, quick: bool, engine: str, executor: str,
-    workers: int | None, scheduler: str, shard: str, results: Path,
+    workers: int | None, scheduler: str, shard: str, places: tuple[str, ...], results: Path,
 ) -> None:  # fmt: skip
     """Run STUDIES: play what is missing and write their tables.
 
@@ -49,7 +50,7 @@ def experiment(
     number, of = _part(shard)
     if bool(scheduler) != (executor == "dask"):
         fail("--executor dask and --scheduler ADDRESS belong together")
-    asked = [each for each in read_all(files) if not every or not each.profile]
+    asked = [each for each in read_all(files, places) if not every or not each.profile]
     if _say_finished(asked, results, quick=quick):
         return
     from desim.study.plan import Shard

@@ -9,10 +9,17 @@ import click
 WHOLE = click.IntRange(0, 2**63 - 1)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
-case_option = click.option("--case", default="sichuan_2022", show_default=True, help="Case.")
+case_option = click.option(
+    "--case", default="sichuan_2022", show_default=True, metavar="NAME|FOLDER", help="Case.",
+)  # fmt: skip
 policy_option = click.option(
     "--policy", "-p", "policies", multiple=True, metavar="NAME[=LEVER]",
-    help="A policy and its lever in [0, 1] (1 when left out); repeat for several.",
+    help="A policy, also as FILE.py or package.module, and its lever in [0, 1] (1 when left out); "
+    "repeat for several.",
+)  # fmt: skip
+with_option = click.option(
+    "--with", "places", multiple=True, metavar="FILE.py|MODULE",
+    help="Policies and outcomes made there can be named too; repeat for several.",
 )  # fmt: skip
 seed_option = click.option("--seed", type=WHOLE, default=20220821, show_default=True, help="Seed.")
 replication_option = click.option(

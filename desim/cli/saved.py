@@ -9,19 +9,20 @@ from typing import Any
 import click
 
 from desim.cli.failure import fail
-from desim.cli.options import FILE, FOLDER, results_option
-from desim.cli.studies import outputs_of, plan_all, read_all
+from desim.cli.options import FILE, FOLDER, results_option, with_option
+from desim.cli.studies import discovered, outputs_of, plan_all, read_all
 
 
 @click.command()
 @click.argument("study", type=FILE)
 @click.option("--quick", is_flag=True, help="Of the small size.")
+@with_option
 @results_option
-def status(study: Path, quick: bool, results: Path) -> None:
+def status(study: Path, quick: bool, places: tuple[str, ...], results: Path) -> None:
     """Say how far STUDY is."""
     from desim.study.saved import status as how_far
 
-    plan = plan_all(read_all((study,)), results, quick=quick)[0]
+    plan = plan_all(read_all((study,), places), results, quick=quick)[0]
     found = how_far(plan, results)
     engine = f", {found.engine} engine" if found.engine else ""
     click.echo(f"{found.finished} of {found.planned} runs finished, {found.failed} failed{engine}")
@@ -32,12 +33,13 @@ def status(study: Path, quick: bool, results: Path) -> None:
 @click.command()
 @click.argument("study", type=FILE)
 @click.option("--quick", is_flag=True, help="Of the small size.")
+@with_option
 @results_option
-def advise(study: Path, quick: bool, results: Path) -> None:
+def advise(study: Path, quick: bool, places: tuple[str, ...], results: Path) -> None:
     """Say how many replications STUDY needs, from what was played."""
     from desim.study.precision import advice
 
-    outputs = outputs_of(plan_all(read_all((study,)), results, quick=quick)[0], results)
+    outputs = outputs_of(plan_all(read_all((study,), places), results, quick=quick)[0], results)
     table = advice(outputs)
     if table.empty:
         fail(f"{study}: too little was played to advise; run desim experiment {study}")
@@ -68,10 +70,11 @@ def _verdict(enough: int | None, more: int | None, sure: str) -> str:
 
 @click.command()
 @click.argument("folders", nargs=-1, required=True, type=FOLDER)
+@with_option
 @results_option
-def merge(folders: tuple[Path, ...], results: Path) -> None:
+def merge(folders: tuple[Path, ...], places: tuple[str, ...], results: Path) -> None:
     """Merge FOLDERS, results of parts played with --shard, and write the tables."""
     from desim.study.saved import merge as merged
 
-    for said in merged(folders, results):
+    for said in merged(folders, results, catalogue=discovered(places)):
         click.echo(said)

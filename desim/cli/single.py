@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,11 +11,17 @@ from desim.cli.failure import fail
 from desim.cli.options import (
     FILE,
     case_option,
+    engine_option,
     policy_option,
     replication_option,
     seed_option,
+    with_option,
 )
-from desim.cli.playing import changed, play_one, tell
+from desim.cli.playing import Asked, tell
+
+if TYPE_CHECKING:
+    from desim.outcome import Outcome
+    from desim.trace import Trace
 
 
 @click.command()
@@ -26,7 +33,7 @@ def explain(case: str, policies: tuple[str, ...], procedure: str) -> None:
     from desim.mechanism.complaint import unknown
     from desim.mechanism.describe import explain as words
 
-    mechanism = changed(case, policies)
+    mechanism = Asked(case, policies).mechanism
     names = [p.name for p in mechanism.procedures]
     if procedure and procedure not in names:
         fail(unknown("procedure", procedure, names))
@@ -40,27 +47,43 @@ def diff(case: str, policies: tuple[str, ...]) -> None:
     """Show what policies change in a case's mechanism."""
     from desim.mechanism.diff import diff as changes
 
-    found = changes(changed(case, ()), changed(case, policies))
+    asked = Asked(case, policies)
+    found = changes(asked.baseline, asked.mechanism)
     for change in found:
         click.echo(str(change))
+    for policy in map(asked.catalogue.policy, asked.levers):
+        if policy.process is not None:
+            click.echo(f"{policy.name} also runs a process in Python, which cannot be shown here")
     click.echo(f"{len(found)} change{'' if len(found) == 1 else 's'}")
 
 
 @click.command()
 @case_option
 @policy_option
+@with_option
 @seed_option
 @replication_option
-def run(case: str, policies: tuple[str, ...], seed: int, replication: int) -> None:
+@engine_option
+def run(
+    case: str, policies: tuple[str, ...], places: tuple[str, ...], seed: int, replication: int,
+    engine: str,
+) -> None:  # fmt: skip
     """Play one run and print its outcomes."""
-    from desim.outcome import OUTCOMES
-
-    played = play_one(case, policies, seed, replication)
+    asked = Asked(case, policies, places)
+    played = asked.play(seed, replication, engine)
     click.echo(f"{len(played.items)} items, {len(played.records)} records, digest {played.digest}")
-    for outcome in OUTCOMES:
+    for outcome in asked.catalogue.outcomes:
         if outcome.needs_world and not len(played.world):
             continue
-        click.echo(f"{outcome.title:<48} {outcome(played):>14.3f} {outcome.unit}")
+        click.echo(f"{outcome.title:<48} {_value(outcome, played)}")
+
+
+def _value(outcome: Outcome, played: Trace) -> str:
+    """An outcome in words; that of a plug-in may be made for other cases."""
+    try:
+        return f"{outcome(played):>14.3f} {outcome.unit}"
+    except Exception as error:  # noqa: BLE001 - said, and the others are shown
+        return f"cannot be read from this run: {type(error).__name__}: {error}"
 
 
 @click.command()
@@ -68,15 +91,12 @@ def run(case: str, policies: tuple[str, ...], seed: int, replication: int) -> No
 @policy_option
 @seed_option
 @replication_option
+@engine_option
 @click.argument("item", default="")
 @click.option("--csv", type=FILE, help="Write the whole trace there.")
 def trace(
-    case: str,
-    policies: tuple[str, ...],
-    seed: int,
-    replication: int,
-    item: str,
+    case: str, policies: tuple[str, ...], seed: int, replication: int, engine: str, item: str,
     csv: Path | None,
-) -> None:
+) -> None:  # fmt: skip
     """Tell the story of one ITEM, such as assessment/3; without it, list the streams."""
-    tell(play_one(case, policies, seed, replication), item, csv)
+    tell(Asked(case, policies).play(seed, replication, engine), item, csv)

@@ -5,34 +5,54 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from desim.cli.failure import fail
 
 if TYPE_CHECKING:
+    from desim.plugin.catalogue import Catalogue
     from desim.study.outputs import Outputs
     from desim.study.plan import Plan
     from desim.study.question import Study
 
 
-def read_all(files: tuple[Path, ...]) -> list[Study]:
+def read_all(files: tuple[Path, ...], places: tuple[str, ...] = ()) -> list[Study]:
     """Studies of all files; every complaint comes before anything is done."""
     from desim.study.question import StudyError, read_study
 
+    catalogue = discovered(places)
     complaints: list[str] = []
     studies: list[Study] = []
     for file in files:
         try:
-            studies.append(read_study(file))
+            studies.append(read_study(file, catalogue))
         except StudyError as error:
             complaints.extend(error.complaints)
     if complaints:
         fail("\n".join(complaints))
+    for study in studies:
+        for offer in catalogue.clashes((*study.used, *study.outcomes, study.case)):
+            text = f"{offer.kind} {offer.name} of {offer.origin}: {offer.fault}"
+            click.echo(f"note: {text}", err=True)
     return studies
+
+
+def discovered(places: tuple[str, ...]) -> Catalogue:
+    """What can be named; a place that was named and cannot be used is bad input."""
+    from desim.plugin.catalogue import discover
+
+    catalogue = discover(places)
+    wrong = [offer for offer in catalogue.broken if offer.origin.place in places and offer.fault]
+    if wrong:
+        fail("\n".join(f"--with {each.origin.place}: {each.fault}" for each in wrong))
+    return catalogue
 
 
 def plan_all(
     studies: list[Study], results: Path, *, quick: bool = False, engine: str = "auto"
 ) -> list[Plan]:
     """Plans of all studies, so that nothing runs before every folder is found good."""
+    from desim.study.engine import because, with_process
     from desim.study.plan import Plan
     from desim.study.question import StudyError
     from desim.study.store import Store
@@ -43,6 +63,12 @@ def plan_all(
             Store(results, study.name)
         except StudyError as error:
             complaints.extend(error.complaints)
+    for study in studies:
+        names = with_process(study)
+        if names and engine == "compiled":
+            complaints.append(f"{study.name}: --engine compiled: {because(names)}")
+        elif names and engine == "auto":
+            click.echo(f"{study.name}: on the SimPy engine: {because(names)}", err=True)
     if complaints:
         fail("\n".join(complaints))
     return [Plan(study, quick, engine) for study in studies]

@@ -22,8 +22,10 @@ from desim.draw import (
     sample,
     uniform,
 )
+from desim.engine.beside import Access
 from desim.engine.clock import Clock
 from desim.engine.state import State
+from desim.mechanism.process import Beside
 from desim.program.program import LevelOp, Op, Program, Rank
 from desim.trace.record import ITEM, RECORD, Kind
 from desim.trace.trace import Trace
@@ -69,8 +71,10 @@ class Item:
 class Performance:
     """One run of a program."""
 
-    def __init__(self, program: Program, seed: int, replication: int) -> None:
-        self.program = program
+    def __init__(
+        self, program: Program, seed: int, replication: int, processes: tuple[Beside, ...] = ()
+    ) -> None:
+        self.program, self.processes = program, processes
         self.run = run_key(seed, replication)
         self.clock = Clock()
         self.state = State(program, self.clock)
@@ -109,6 +113,9 @@ class Performance:
             self.clock.process(self.shifts())
         for stream in range(len(mechanism.arrivals)):
             self.clock.process(self.stream(stream))
+        for beside in self.processes:
+            access = Access(beside.name, self.run, self.program, self.state, self.clock)
+            self.clock.process(beside.process(access, beside.lever, beside.values))
         self.clock.run(until=mechanism.horizon)
 
     # What happens by itself: the world, profiles, shifts, arrivals.
@@ -398,9 +405,11 @@ def _give_up(waiting: Event, _: Event) -> None:
         waiting.succeed(False)
 
 
-def perform(program: Program, *, seed: int, replication: int) -> Trace:
-    """Perform one run of a program on SimPy and return its trace."""
-    run = Performance(program, seed, replication)
+def perform(
+    program: Program, *, seed: int, replication: int, processes: tuple[Beside, ...] = ()
+) -> Trace:
+    """Perform one run of a program on SimPy, with processes beside it; return its trace."""
+    run = Performance(program, seed, replication, processes)
     run.play()
     return Trace(
         program=program,

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from desim.engine import on_simpy
 from desim.engine.compiled import Machine
+from desim.mechanism.process import Beside
 from desim.program.program import Program
 from desim.trace.trace import Trace
 
@@ -30,21 +31,26 @@ class Player:
         A lowered mechanism.
     engine
         ``compiled``, ``simpy``, or ``auto``: the compiled engine, which plays every program.
+    processes
+        What runs beside it, in Python; then ``auto`` is the SimPy engine.
 
     Raises
     ------
     ValueError
-        When there is no such engine.
+        When there is no such engine, or it cannot play processes.
     """
 
-    def __init__(self, program: Program, engine: str = "auto") -> None:
-        self.program = program
-        self.engine = chosen(engine)
+    def __init__(
+        self, program: Program, engine: str = "auto", processes: tuple[Beside, ...] = ()
+    ) -> None:
+        self.program, self.processes = program, processes
+        self.engine = chosen(engine, processes)
         self._machine = Machine(program) if self.engine == "compiled" else None
 
-    def take(self, program: Program) -> None:
+    def take(self, program: Program, processes: tuple[Beside, ...] = ()) -> None:
         """Play another program from now on, in the memory of the last."""
-        self.program = program
+        self.program, self.processes = program, processes
+        chosen(self.engine, processes)
         if self._machine is not None:
             self._machine.take(program)
 
@@ -64,33 +70,47 @@ class Player:
             raise ValueError(text)
         if self._machine is not None:
             return self._machine.play(seed, replication, lent=lent)
-        return on_simpy.perform(self.program, seed=seed, replication=replication)
+        return on_simpy.perform(
+            self.program, seed=seed, replication=replication, processes=self.processes
+        )
 
 
-def play(program: Program, *, seed: int, replication: int, engine: str = "auto") -> Trace:
+def play(
+    program: Program,
+    *,
+    seed: int,
+    replication: int,
+    engine: str = "auto",
+    processes: tuple[Beside, ...] = (),
+) -> Trace:
     """Perform one run and return its trace; `Player` is faster for several runs.
 
     Parameters
     ----------
-    program, engine
+    program, engine, processes
         As `Player`.
     seed, replication
         As `Player.play`.
     """
-    return Player(program, engine).play(seed, replication)
+    return Player(program, engine, processes).play(seed, replication)
 
 
-def chosen(engine: str) -> str:
-    """The engine that is taken: ``compiled`` for ``auto``.
+def chosen(engine: str, processes: tuple[Beside, ...] = ()) -> str:
+    """The engine that is taken: for ``auto`` ``compiled``, or ``simpy`` when processes ask for it.
 
     Raises
     ------
     ValueError
-        When there is no such engine.
+        When there is no such engine, or it cannot play processes.
     """
     if engine not in ENGINES:
         raise ValueError(f"unknown engine {engine!r} (known: {', '.join(ENGINES)})")
-    return "compiled" if engine == "auto" else engine
+    if processes and engine == "compiled":
+        names = ", ".join(beside.name for beside in processes)
+        raise ValueError(f"{names}: a process in Python runs on the SimPy engine only")
+    if engine == "auto":
+        return "simpy" if processes else "compiled"
+    return engine
 
 
 def warm_up(program: Program, say: Callable[[str], None]) -> float:

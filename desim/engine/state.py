@@ -76,6 +76,10 @@ class State:
         op = self.level_op[level]
         return carried if op == CARRIED else float(self._read[op](self.level_of[level]))
 
+    def value(self, op: int, of: int) -> float:
+        """The present value of a level by its kind and the row of its owner."""
+        return float(self._read[op](of))
+
     def holds(self, level: int, comparator: int, threshold: float, carried: float = 0.0) -> bool:
         """Whether a condition holds now."""
         return COMPARE[comparator](self.look(level, carried), threshold)

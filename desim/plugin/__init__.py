@@ -12,6 +12,7 @@ from dataclasses import replace
 from desim.distribution import constant, exponential, lognormal, triangular, uniform
 from desim.mechanism.levels import Condition, Level
 from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.process import Run
 from desim.outcome.declare import outcome
 from desim.outcome.outcome import Outcome
 from desim.parameter import Parameter
@@ -19,7 +20,6 @@ from desim.plugin.catalogue import Catalogue, discover
 from desim.plugin.origin import Origin, PluginError
 from desim.policy.declare import policy
 from desim.policy.policy import Policy
-from desim.policy.process import Run
 from desim.trace.record import Kind
 from desim.trace.trace import Trace
 

@@ -109,9 +109,12 @@ class Catalogue:
         wanted = set(names)
         return tuple(offer for offer in self.broken if offer.name in wanted)
 
-    def used(self, policies: Iterable[str], outcomes: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    def used(
+        self, policies: Iterable[str] = (), outcomes: Iterable[str] = (), cases: Iterable[str] = ()
+    ) -> tuple[tuple[str, ...], ...]:
         """Kind, name and digest of the source of every plug-in among these, in order."""
         wanted = [("policy", name) for name in policies] + [("outcome", n) for n in outcomes]
+        wanted += [("case", name) for name in cases]
         return tuple(
             (*each, self.origins[each].digest) for each in sorted(set(wanted) & set(self.origins))
         )
@@ -132,6 +135,10 @@ class Catalogue:
             if (offer.kind, offer.name) == (kind, name):
                 return f"{kind} {name} of {offer.origin} cannot be used: {offer.fault}"
         return unknown(kind, name, tuple(known))
+
+
+BUILT_IN = Catalogue()
+"""What there is without any plug-in."""
 
 
 def discover(places: Iterable[str] = ()) -> Catalogue:
@@ -189,7 +196,7 @@ def at(places: tuple[str, ...], wanted: tuple[tuple[str, ...], ...]) -> Catalogu
         When one is absent here, or is made of other source.
     """
     if not wanted:
-        return Catalogue()
+        return BUILT_IN
     found = discover(places)
     for kind, name, digest in wanted:
         if (kind, name) not in found.origins:

@@ -9,6 +9,7 @@ from desim.policy.data_sharing import DATA_SHARING
 from desim.policy.joint_regional import JOINT_REGIONAL
 from desim.policy.policy import Policy, PolicyError
 from desim.policy.public_engagement import PUBLIC_ENGAGEMENT
+from desim.policy.surge_staffing import SURGE_STAFFING
 
 REFORMS: tuple[Policy, ...] = (
     DATA_SHARING,
@@ -18,7 +19,7 @@ REFORMS: tuple[Policy, ...] = (
 )
 """The four reforms of the founding study, in the order in which they are applied."""
 
-POLICIES: tuple[Policy, ...] = (*REFORMS, *BOUNDS)
+POLICIES: tuple[Policy, ...] = (*REFORMS, SURGE_STAFFING, *BOUNDS)
 
 
 def find_policy(name: str) -> Policy:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 
+from desim.mechanism.process import Process
 from desim.parameter import Parameter
 from desim.policy.policy import Change, Policy, PolicyError
-from desim.policy.process import Process
 
 
 def policy(
@@ -58,6 +58,8 @@ def _problems(made: Policy) -> Iterator[str]:
         yield f"{made.name!r} is no name; decorate a function with a name of its own"
     if not made.title or not made.summary:
         yield "needs a title, and a summary or a docstring"
+    if made.process is not None and not inspect.isgeneratorfunction(made.process):
+        yield "its process never waits; `yield run.wait(hours)` in it"
     names = [parameter.name for parameter in made.parameters]
     for parameter in made.parameters:
         if not parameter.name.startswith(f"{made.name}."):

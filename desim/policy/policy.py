@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.process import Beside, Process
 from desim.parameter import Parameter
-from desim.policy.process import Process
 
 Change = Callable[[Mechanism, float, Mapping[str, float]], Mechanism]
 
@@ -40,7 +40,7 @@ class Policy:
         first. A study applies the built-in ones first, in their order, then others by name.
     process
         A behaviour in Python that no step can express, for exploration: it runs beside the
-        mechanism, on the SimPy engine only (see `desim.policy.process`).
+        mechanism, on the SimPy engine only (see `desim.mechanism.process`).
     """
 
     name: str
@@ -106,6 +106,25 @@ class Policy:
                 )
             found[name] = float(value)
         return found
+
+
+def processes(
+    policies: tuple[Policy, ...],
+    levers: Mapping[str, float],
+    values: Mapping[str, float] | None = None,
+) -> tuple[Beside, ...]:
+    """What policies let run beside the mechanism; nothing for those whose lever is 0.
+
+    Parameters
+    ----------
+    policies, levers, values
+        As of `apply_policies`.
+    """
+    return tuple(
+        Beside(p.name, p.process, levers[p.name], p.values(values or {}))
+        for p in policies
+        if p.process is not None and levers.get(p.name, 0.0) > 0.0
+    )
 
 
 def apply_policies(

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from desim.study.engine import because, with_process
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan
+from desim.study.question import StudyError
 from desim.study.replay import trace_of
 from desim.trace import Kind
 from desim.trace.story import story
@@ -59,8 +61,15 @@ def audit(outputs: Outputs, share: float, progress: Progress) -> Audit:
     -------
     Audit
         Its engine is the one that the first run was not played with.
+
+    Raises
+    ------
+    StudyError
+        When a policy of the study can only be played on one engine.
     """
     plan = outputs.plan
+    if names := with_process(plan.study):
+        raise StudyError((f"{plan.study.name}: no other engine can play it: {because(names)}",))
     runs = outputs.table(("status", "digest", "engine")).to_pandas()
     ok = runs[runs["status"] == "ok"]
     count = min(len(ok), max(1, round(share * len(ok))))

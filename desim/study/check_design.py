@@ -7,12 +7,18 @@ from typing import Any
 
 from desim.case import Case
 from desim.mechanism.complaint import unknown
-from desim.policy.catalogue import POLICIES
+from desim.plugin.catalogue import Catalogue
 from desim.study.check_file import is_number, names, truth, unknown_keys, value_complaints, whole
 from desim.study.check_replications import GIVEN, SAMPLING
 from desim.study.folder import case_folder
 from desim.study.given_sample import sample_complaints
-from desim.study.uncertainty import matching, owners, parameters, uncertainty
+from desim.study.uncertainty import (
+    levers,
+    matching,
+    parameters,
+    sampled_levers,
+    uncertainty,
+)
 
 KEYS: dict[str, tuple[str, ...]] = {
     "single": ("bounds",),
@@ -37,11 +43,16 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """The keys of each kind of design, besides ``kind``."""
 DESIGNS = tuple(KEYS)
+SAMPLED = "sampled"
+"""What stands in a point for a lever that takes the row's value."""
+Check = Callable[[Mapping[str, Any], Case | None, Catalogue], Iterator[str]]
 MOST_FACTORS = 10
 _EVERY_KEY = ("kind", *dict.fromkeys(key for keys in KEYS.values() for key in keys))
 
 
-def design_complaints(raw: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+def design_complaints(
+    raw: Mapping[str, Any], case: Case | None, catalogue: Catalogue
+) -> Iterator[str]:
     """What is wrong with ``design`` and ``uncertainties``, one sentence a complaint.
 
     Parameters
@@ -50,6 +61,8 @@ def design_complaints(raw: Mapping[str, Any], case: Case | None) -> Iterator[str
         The study file as TOML gives it.
     case
         Its case, when that could be loaded.
+    catalogue
+        What can be named.
     """
     design = raw.get("design")
     if not isinstance(design, dict):
@@ -66,46 +79,58 @@ def design_complaints(raw: Mapping[str, Any], case: Case | None) -> Iterator[str
     for key in ("bounds", "second_order", "by_theme"):
         yield from truth(design, key, "design.")
     if "points" in design or kind in ("list", "scenarios"):
-        yield from _points(design)
+        sampled = sampled_levers(raw.get("uncertainties"), catalogue) if kind in SAMPLING else ()
+        yield from _points(design, catalogue, sampled)
     if kind in _CHECKS:
-        yield from _CHECKS[kind](design, case)
+        yield from _CHECKS[kind](design, case, catalogue)
     if kind == GIVEN:
-        yield from _sample(design, case, raw["case"])
-    yield from _uncertainties(raw, kind, case)
+        yield from _sample(design, case, raw["case"], catalogue)
+    yield from _uncertainties(raw, kind, case, catalogue)
 
 
-def _points(design: Mapping[str, Any]) -> Iterator[str]:
+def _points(
+    design: Mapping[str, Any], catalogue: Catalogue, sampled: tuple[str, ...]
+) -> Iterator[str]:
     points = design.get("points")
     if not isinstance(points, list) or not points:
         yield f"key design.points: must be a list of levers, got {points!r}"
         return
-    for number, levers in enumerate(points, start=1):
-        yield from _levers(f"design.points {number}", levers)
+    for number, given in enumerate(points, start=1):
+        yield from _levers(f"design.points {number}", given, catalogue, sampled)
 
 
-def _levers(where: str, levers: Any) -> Iterator[str]:
-    if not isinstance(levers, dict):
-        yield f"key {where}: must be a table of levers, got {levers!r}"
+def _levers(
+    where: str, given: Any, catalogue: Catalogue, sampled: tuple[str, ...]
+) -> Iterator[str]:
+    if not isinstance(given, dict):
+        yield f"key {where}: must be a table of levers, got {given!r}"
         return
-    known = [policy.name for policy in POLICIES]
-    for name, value in levers.items():
+    known = [policy.name for policy in catalogue.policies]
+    for name, value in given.items():
         if name not in known:
-            yield f"key {where}: {unknown('policy', name, known)}"
+            yield f"key {where}: {catalogue.why_not('policy', name, known)}"
+        elif value == SAMPLED:
+            if name not in sampled:
+                yield f"key {where}: {name} is sampled, and uncertainties do not name {name}"
         elif not is_number(value) or not 0.0 <= value <= 1.0:
             yield f"key {where}: lever {name} = {value!r} is outside [0, 1]"
 
 
-def _factorial(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+def _factorial(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -> Iterator[str]:
     policies = design.get("policies", [])
-    yield from names("design.policies", policies, [p.name for p in POLICIES], "policy")
+    yield from names(
+        "design.policies", policies, [p.name for p in catalogue.policies], "policy", catalogue
+    )
     if not policies:
         yield f"key design.policies: a {design['kind']} design needs policies"
     elif len(policies) > MOST_FACTORS:
         yield f"key design.policies: at most {MOST_FACTORS} policies, got {len(policies)}"
 
 
-def _fractional(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
-    yield from _factorial(design, case)
+def _fractional(
+    design: Mapping[str, Any], case: Case | None, catalogue: Catalogue
+) -> Iterator[str]:
+    yield from _factorial(design, case, catalogue)
     policies, generators = design.get("policies", []), design.get("generators")
     if not isinstance(generators, dict) or not generators:
         yield "key design.generators: must say of which policies a further one is the product"
@@ -120,7 +145,7 @@ def _fractional(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
             yield f"key {where}: is the product of two policies at least"
 
 
-def _scenarios(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+def _scenarios(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -> Iterator[str]:
     scenarios = design.get("scenarios")
     if not isinstance(scenarios, dict) or not scenarios:
         yield "key design.scenarios: must be a table of scenarios, each a table of values"
@@ -129,25 +154,29 @@ def _scenarios(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
         if not isinstance(values, dict):
             yield f"key design.scenarios.{name}: must be a table of values, got {values!r}"
         elif case is not None:
-            yield from value_complaints(f"design.scenarios.{name}", values, case)
+            yield from value_complaints(f"design.scenarios.{name}", values, case, catalogue)
 
 
-def _sample(design: Mapping[str, Any], case: Case | None, name: str) -> Iterator[str]:
+def _sample(
+    design: Mapping[str, Any], case: Case | None, name: str, catalogue: Catalogue
+) -> Iterator[str]:
     for key in ("take", "quick_take"):
         yield from whole(design, key, 1, required=False, where="design.")
     if "policies" in design:
-        yield from _factorial(design, case)
+        yield from _factorial(design, case, catalogue)
     if case is not None:
-        yield from sample_complaints(design, case_folder(name), parameters(case))
+        yield from sample_complaints(
+            design, case_folder(catalogue.case(name)), parameters(case, catalogue)
+        )
 
 
-def _doses(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+def _doses(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -> Iterator[str]:
     doses = design.get("doses")
     if not isinstance(doses, dict) or not doses:
         yield "key design.doses: must be a table of levers, each a list of values"
         return
-    policies = [policy.name for policy in POLICIES]
-    ranges = {p.name: p for policy in POLICIES for p in policy.parameters}
+    policies = [policy.name for policy in catalogue.policies]
+    ranges = {p.name: p for policy in catalogue.policies for p in policy.parameters}
     for name, values in doses.items():
         where = f"design.doses.{name}"
         if name not in policies and name not in ranges:
@@ -166,7 +195,7 @@ def _doses(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
             yield f"key {where}: must grow, or fall, from value to value, got {values}"
 
 
-def _morris(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+def _morris(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -> Iterator[str]:
     yield from whole(design, "trajectories", 2, required=True, where="design.")
     yield from whole(design, "quick_trajectories", 2, required=False, where="design.")
     levels = design.get("levels", 4)
@@ -174,8 +203,8 @@ def _morris(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
         yield f"key design.levels: must be an even number, got {levels!r}"
 
 
-def _power_of_two(key: str) -> Callable[[Mapping[str, Any], Case | None], Iterator[str]]:
-    def check(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+def _power_of_two(key: str) -> Check:
+    def check(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -> Iterator[str]:
         for name, required in ((key, True), (f"quick_{key}", False)):
             wrong = list(whole(design, name, 2, required=required, where="design."))
             yield from wrong
@@ -186,12 +215,14 @@ def _power_of_two(key: str) -> Callable[[Mapping[str, Any], Case | None], Iterat
     return check
 
 
-def _samples(design: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+def _samples(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -> Iterator[str]:
     yield from whole(design, "samples", 2, required=True, where="design.")
     yield from whole(design, "quick_samples", 2, required=False, where="design.")
 
 
-def _uncertainties(raw: Mapping[str, Any], kind: str, case: Case | None) -> Iterator[str]:
+def _uncertainties(
+    raw: Mapping[str, Any], kind: str, case: Case | None, catalogue: Catalogue
+) -> Iterator[str]:
     given = raw.get("uncertainties")
     if kind not in SAMPLING:
         if given is not None:
@@ -202,25 +233,26 @@ def _uncertainties(raw: Mapping[str, Any], kind: str, case: Case | None) -> Iter
         return
     if case is None or given == "all":
         return
-    known = parameters(case)
+    known = parameters(case, catalogue) | levers(catalogue)
     if isinstance(given, list) and all(isinstance(name, str) for name in given):
         for name in given:
             if not matching((name,), known):
                 yield f"key uncertainties: {unknown('parameter', name, known)}"
-        yield from _absent(given, raw["design"], known)
+        yield from _absent(given, raw["design"], catalogue)
     elif isinstance(given, dict):
         for name, about in given.items():
             yield from _uncertainty(name, about, known)
-        yield from _absent(list(given), raw["design"], known)
+        yield from _absent(list(given), raw["design"], catalogue)
     else:
         yield f'key uncertainties: must be "all", a list of names or a table, got {given!r}'
 
 
-def _absent(given: list[str], design: Mapping[str, Any], known: Any) -> Iterator[str]:
+def _absent(given: list[str], design: Mapping[str, Any], catalogue: Catalogue) -> Iterator[str]:
     """Parameters of policies that are at no point of the design."""
     points = design.get("points", [])
     used = {n for levers in points if isinstance(levers, dict) for n in levers}
-    owner = owners()
+    used |= set(sampled_levers(given, catalogue))
+    owner = catalogue.owners
     for name in given:
         if name in owner and owner[name] not in used:
             yield f"key uncertainties: {name} means nothing, no point has policy {owner[name]}"
@@ -253,7 +285,7 @@ def _uncertainty(name: str, about: Any, known: Any) -> Iterator[str]:
             yield f"key {where}: {value:g} is outside [{own.low:g}, {own.high:g}]"
 
 
-_CHECKS: dict[str, Callable[[Mapping[str, Any], Case | None], Iterator[str]]] = {
+_CHECKS: dict[str, Check] = {
     "factorial": _factorial,
     "fractional": _fractional,
     "scenarios": _scenarios,

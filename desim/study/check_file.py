@@ -8,7 +8,7 @@ from typing import Any
 
 from desim.case import Case
 from desim.mechanism.complaint import unknown
-from desim.outcome import OUTCOMES
+from desim.plugin.catalogue import Catalogue
 from desim.study.check_replications import replication_complaints
 from desim.study.uncertainty import parameters
 
@@ -21,7 +21,9 @@ _KEYS = (
 )  # fmt: skip
 
 
-def file_complaints(raw: Mapping[str, Any], case: Case | None) -> Iterator[str]:
+def file_complaints(
+    raw: Mapping[str, Any], case: Case | None, catalogue: Catalogue
+) -> Iterator[str]:
     """What is wrong with a study file, one sentence a complaint.
 
     Parameters
@@ -30,13 +32,16 @@ def file_complaints(raw: Mapping[str, Any], case: Case | None) -> Iterator[str]:
         The file as TOML gives it.
     case
         Its case, when that could be loaded.
+    catalogue
+        What can be named.
     """
     yield from unknown_keys("", raw, _KEYS)
     if not isinstance(raw.get("question"), str) or not raw["question"]:
         yield "key question: must be given as text"
     yield from whole(raw, "seed", 0, required=True, most=LARGEST_SEED)
-    yield from replication_complaints(raw)
-    yield from names("outcomes", raw.get("outcomes", "all"), [o.name for o in OUTCOMES], "outcome")
+    yield from replication_complaints(raw, catalogue)
+    known = [outcome.name for outcome in catalogue.outcomes]
+    yield from names("outcomes", raw.get("outcomes", "all"), known, "outcome", catalogue)
     yield from names("tables", raw.get("tables", []), TABLES, "table")
     if raw.get("profile", "") not in PROFILES:
         yield f"key profile: {unknown('profile', str(raw['profile']), PROFILES)}"
@@ -44,12 +49,12 @@ def file_complaints(raw: Mapping[str, Any], case: Case | None) -> Iterator[str]:
     if not isinstance(given, dict):
         yield f"key parameters: must be a table of values, got {given!r}"
     elif case is not None:
-        yield from value_complaints("parameters", given, case)
+        yield from value_complaints("parameters", given, case, catalogue)
     if case is not None:
-        yield from _without_world(raw, case)
+        yield from _without_world(raw, case, catalogue)
 
 
-def _without_world(raw: Mapping[str, Any], case: Case) -> Iterator[str]:
+def _without_world(raw: Mapping[str, Any], case: Case, catalogue: Catalogue) -> Iterator[str]:
     """What is asked for that the case cannot give."""
     tables, wanted = raw.get("tables", []), raw.get("outcomes", "all")
     if isinstance(tables, list) and "record" in tables and not case.record:
@@ -58,7 +63,7 @@ def _without_world(raw: Mapping[str, Any], case: Case) -> Iterator[str]:
         return
     if isinstance(tables, list) and "series" in tables:
         yield f"key tables: 'series' needs a world, and case {case.name} has none"
-    for outcome in OUTCOMES:
+    for outcome in catalogue.outcomes:
         if isinstance(wanted, list) and outcome.name in wanted and outcome.needs_world:
             yield f"key outcomes: {outcome.name!r} needs a world, and case {case.name} has none"
 
@@ -90,8 +95,10 @@ def truth(raw: Mapping[str, Any], key: str, where: str) -> Iterator[str]:
         yield f"key {where}{key}: must be true or false, got {raw[key]!r}"
 
 
-def names(key: str, given: Any, known: Collection[str], kind: str) -> Iterator[str]:
-    """Complaints about a list of names."""
+def names(
+    key: str, given: Any, known: Collection[str], kind: str, catalogue: Catalogue | None = None
+) -> Iterator[str]:
+    """Complaints about a list of names; a catalogue knows which are of broken plug-ins."""
     if given == "all" and key == "outcomes":
         return
     if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
@@ -101,15 +108,18 @@ def names(key: str, given: Any, known: Collection[str], kind: str) -> Iterator[s
         yield "key outcomes: names none"
     for name in given:
         if name not in known:
-            yield f"key {key}: {unknown(kind, name, known)}"
+            why = catalogue.why_not if catalogue else unknown
+            yield f"key {key}: {why(kind, name, known)}"
     if len(set(given)) < len(given):
         twice = next(name for name in given if given.count(name) > 1)
         yield f"key {key}: {twice!r} stands twice"
 
 
-def value_complaints(where: str, given: Mapping[str, Any], case: Case) -> Iterator[str]:
+def value_complaints(
+    where: str, given: Mapping[str, Any], case: Case, catalogue: Catalogue
+) -> Iterator[str]:
     """Complaints about values of parameters: unknown, no number, or outside their ranges."""
-    ranges = parameters(case)
+    ranges = parameters(case, catalogue)
     for name, value in given.items():
         parameter = ranges.get(name)
         if parameter is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from desim.mechanism.complaint import unknown
-from desim.outcome import OUTCOMES
+from desim.plugin.catalogue import Catalogue
 from desim.study.target import CAP, Precision
 
 _KEYS = ("at_least", "at_most", "quick", "precision", "differences", "luck")
@@ -17,14 +17,17 @@ GIVEN = "sample"
 """The design whose sample is given: one replication is allowed, a rule is not."""
 
 
-def replication_complaints(raw: Mapping[str, Any]) -> Iterator[str]:
+def replication_complaints(raw: Mapping[str, Any], catalogue: Catalogue) -> Iterator[str]:
     """What is wrong with ``replications`` and ``quick_replications``.
 
     Parameters
     ----------
     raw
         The study file as TOML gives it.
+    catalogue
+        What can be named.
     """
+    known = tuple(outcome.name for outcome in catalogue.outcomes)
     given, design = raw.get("replications"), raw.get("design")
     kind = design.get("kind") if isinstance(design, dict) else None
     sampling = kind in (*SAMPLING, GIVEN)
@@ -41,27 +44,28 @@ def replication_complaints(raw: Mapping[str, Any]) -> Iterator[str]:
     yield from _whole("replications.quick", given.get("quick", least), least)
     yield from _most(given)
     for name in ("precision", "differences"):
-        yield from _precision(f"replications.{name}", given.get(name, {}), raw.get("outcomes"))
-    yield from _luck(given.get("luck", {}), raw.get("outcomes"))
+        yield from _precision(
+            f"replications.{name}", given.get(name, {}), raw.get("outcomes"), known
+        )
+    yield from _luck(given.get("luck", {}), raw.get("outcomes"), known)
     if sampling and (given.get("precision") or given.get("differences")):
         yield "key replications: a sampling design takes a number or luck, not a precision"
     if given.get("luck") and kind not in SAMPLING:
         yield f"key replications.luck: only for the designs {', '.join(SAMPLING)}"
 
 
-def _luck(given: Any, outcomes: Any) -> Iterator[str]:
+def _luck(given: Any, outcomes: Any, known: tuple[str, ...]) -> Iterator[str]:
     if not isinstance(given, dict):
         yield f"key replications.luck: must be a table of outcomes, got {given!r}"
         return
     for name, limit in given.items():
-        yield from _outcome(f"replications.luck.{name}", name, outcomes)
+        yield from _outcome(f"replications.luck.{name}", name, outcomes, known)
         number = isinstance(limit, int | float) and not isinstance(limit, bool)
         if not number or not 0.0 < limit < 1.0:
             yield f"key replications.luck.{name}: must be a share between 0 and 1, got {limit!r}"
 
 
-def _outcome(where: str, name: str, outcomes: Any) -> Iterator[str]:
-    known = [o.name for o in OUTCOMES]
+def _outcome(where: str, name: str, outcomes: Any, known: tuple[str, ...]) -> Iterator[str]:
     if name not in known:
         yield f"key {where}: {unknown('outcome', name, known)}"
     elif isinstance(outcomes, list) and name not in outcomes:
@@ -89,11 +93,10 @@ def _most(given: Mapping[str, Any]) -> Iterator[str]:
         yield from _whole("replications.at_most", most, least)
 
 
-def _precision(where: str, given: Any, outcomes: Any) -> Iterator[str]:
+def _precision(where: str, given: Any, outcomes: Any, known: tuple[str, ...]) -> Iterator[str]:
     if not isinstance(given, dict):
         yield f"key {where}: must be a table of outcomes, got {given!r}"
         return
-    known = [o.name for o in OUTCOMES]
     for name, limits in given.items():
         if name not in known:
             yield f"key {where}.{name}: {unknown('outcome', name, known)}"

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from desim.draw import name_key
-from desim.outcome import find_outcome
 from desim.study import compare, ranking
 from desim.study.design import Setting
 from desim.study.panel import Panel
@@ -21,7 +20,7 @@ NOTHING = (float("nan"),) * 3
 
 def summary(panel: Panel) -> pd.DataFrame:
     """Mean and 95 % interval of an outcome at every point."""
-    about = find_outcome(panel.outcome)
+    about = panel.about
     rows = []
     for column, point in enumerate(panel.points):
         values, dropped = panel.sample(column)
@@ -56,7 +55,7 @@ def comparison(panel: Panel) -> pd.DataFrame:
                 "point": point.number,
                 "label": point.label,
                 "outcome": panel.outcome,
-                "unit": find_outcome(panel.outcome).unit,
+                "unit": panel.about.unit,
                 "difference": found["mean"],
                 "half_width": found["half_width"],
                 "low": found["low"],
@@ -75,7 +74,7 @@ def comparison(panel: Panel) -> pd.DataFrame:
 
 
 def _closed(panel: Panel, column: int) -> tuple[float, float, float]:
-    better = find_outcome(panel.outcome).better
+    better = panel.about.better
     if panel.perfect is None or better == "neither":
         return NOTHING
     sample, _ = panel.sample(0, column, panel.perfect)
@@ -95,7 +94,7 @@ def pairs(panel: Panel) -> pd.DataFrame:
 
 def best(panel: Panel) -> pd.DataFrame:
     """Multiple comparisons with the best of all points but the bounds, which nobody can choose."""
-    better = find_outcome(panel.outcome).better
+    better = panel.about.better
     able = [i for i in panel.measured if panel.points[i].kind != "bound"]
     sample, dropped = panel.sample(*able)
     if len(able) < 2 or len(sample) < 2 or better == "neither":
@@ -113,7 +112,7 @@ def effects(panel: Panel, policies: tuple[str, ...]) -> pd.DataFrame:
         return pd.DataFrame()
     table = compare.factorial_effects(levers, sample, policies)
     table.insert(0, "outcome", panel.outcome)
-    table = table.assign(unit=find_outcome(panel.outcome).unit)
+    table = table.assign(unit=panel.about.unit)
     return table.assign(replications=len(sample), dropped=dropped)
 
 
@@ -190,14 +189,14 @@ def doses(panel: Panel, settings: tuple[Setting, ...], share: float = 0.9) -> pd
                 "dropped": dropped,
             }
         )  # fmt: skip
-    about = find_outcome(panel.outcome)
+    about = panel.about
     table = pd.DataFrame(rows)
     return table.assign(outcome=panel.outcome, title=about.title, unit=about.unit)
 
 
 def sentences(panel: Panel, wanted: dict[str, Precision]) -> pd.DataFrame:
     """What each point does to the outcome, in one plain sentence."""
-    about = find_outcome(panel.outcome)
+    about = panel.about
     rows = []
     for column, point in list(enumerate(panel.points))[1:]:
         difference, dropped = panel.difference(column)
@@ -220,7 +219,7 @@ def regret(panels: list[Panel]) -> pd.DataFrame:
     (Savage 1951, Journal of the American Statistical Association 46:55). Intervals are a paired
     percentile bootstrap over replications; bounds are left out, for nobody can choose them.
     """
-    about = find_outcome(panels[0].outcome)
+    about = panels[0].about
     if about.better == "neither":
         return pd.DataFrame()
     able = [i for i, point in enumerate(panels[0].points) if point.kind != "bound"]
@@ -256,7 +255,7 @@ def regret(panels: list[Panel]) -> pd.DataFrame:
 
 
 def _about(table: pd.DataFrame, panel: Panel, replications: int, dropped: int) -> pd.DataFrame:
-    about = find_outcome(panel.outcome)
+    about = panel.about
     return table.assign(
         outcome=panel.outcome, unit=about.unit, replications=replications, dropped=dropped,
         scenario=panel.scenario,

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from desim.policy.catalogue import POLICIES
+from desim.plugin.catalogue import Catalogue
+from desim.study.check_design import SAMPLED
 from desim.study.check_replications import GIVEN, SAMPLING
 from desim.study.question import BOUND_NAMES, Study
 from desim.study.sampling import sampled
 from desim.study.sensitivity_design import SensitivityDesign
-from desim.study.uncertainty import owners
 
 Floats = NDArray[np.float64]
 BASELINE = "baseline"
@@ -38,11 +38,13 @@ class Setting:
     kind
         The kind of design, or ``bound``.
     levers
-        Lever by policy name, of every policy of the study.
+        Lever by policy name, of every policy of the study; 1 where it is sampled.
     values
         Policy parameters that this setting changes.
     dose, amount
         Of a dose-response: which lever or parameter, and its value.
+    sampled
+        Policies whose lever is what the row says.
     """
 
     label: str
@@ -51,6 +53,7 @@ class Setting:
     values: Mapping[str, float] = field(default_factory=dict)
     dose: str = ""
     amount: float = 0.0
+    sampled: tuple[str, ...] = ()
 
     @property
     def active(self) -> tuple[str, ...]:
@@ -106,6 +109,8 @@ class Design:
         Names of the rows, where they have some.
     sample
         The points in the unit cube from which the rows were made, if they were.
+    owners
+        The policy of every parameter that belongs to a policy.
     """
 
     settings: tuple[Setting, ...]
@@ -114,6 +119,7 @@ class Design:
     seeds: NDArray[np.int64]
     scenarios: tuple[str, ...] = ()
     sample: SensitivityDesign | None = None
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows) * len(self.settings)
@@ -124,19 +130,24 @@ class Design:
         chosen = self.settings[setting]
         given = zip(self.names, self.rows[row].tolist(), strict=True)
         values = {name: value for name, value in given if value == value} | dict(chosen.values)
+        drawn = {name: values.pop(name) for name in self.names if name in chosen.levers}
+        levers = dict(chosen.levers) | {name: drawn[name] for name in chosen.sampled}
         label = f"{self.scenarios[row]}: {chosen.label}" if self.scenarios else chosen.label
-        return Point(
-            number, row, setting, label, chosen.kind, chosen.levers, values, int(self.seeds[row])
-        )
+        return Point(number, row, setting, label, chosen.kind, levers, values, int(self.seeds[row]))
 
     def inputs(self, setting: int) -> NDArray[np.bool_]:
         """Which of the k parameters can change a run of a setting.
 
-        Parameters of a policy that is not in cannot, so rows that differ in these only are the
-        same run.
+        Parameters of a policy that is not in cannot, nor levers that are not sampled there, so
+        rows that differ in these only are the same run.
         """
-        owner, active = owners(), self.settings[setting].active
-        can = [name not in owner or owner[name] in active for name in self.names]
+        chosen, owner = self.settings[setting], self.owners
+        can = [
+            name in chosen.sampled
+            if name in chosen.levers
+            else name not in owner or owner[name] in chosen.active
+            for name in self.names
+        ]
         return np.array(can, dtype=bool)
 
 
@@ -150,23 +161,25 @@ def design_of(study: Study, *, quick: bool = False) -> Design:
     quick
         Take the quick size of a sampling design.
     """
-    settings = _settings(study)
+    settings, owner = _settings(study), study.catalogue.owners
     if study.kind in SAMPLING:
         sample = sampled(study, quick=quick)
         columns = zip(study.uncertainties, sample.points.T, strict=True)
         rows = np.column_stack([each.quantile(column) for each, column in columns])
         blocks = np.arange(len(rows)) // sample.block
         names = tuple(each.name for each in study.uncertainties)
-        return Design(settings, names, rows, _block_seeds(study.seed, blocks), sample=sample)
+        seeds = _block_seeds(study.seed, blocks)
+        return Design(settings, names, rows, seeds, sample=sample, owners=owner)
     if study.kind == "scenarios":
         names, rows = _scenario_rows(study.design["scenarios"])
         seeds = np.full(len(rows), study.seed)
-        return Design(settings, names, rows, seeds, tuple(study.design["scenarios"]))
+        scenarios = tuple(study.design["scenarios"])
+        return Design(settings, names, rows, seeds, scenarios, owners=owner)
     if study.kind == GIVEN:
         rows = np.array(_taken(study.design, quick=quick), dtype=np.float64)
         seeds = _block_seeds(study.seed, np.arange(len(rows)))
-        return Design(settings, tuple(study.design["names"]), rows, seeds)
-    return Design(settings, (), np.empty((1, 0)), np.array([study.seed]))
+        return Design(settings, tuple(study.design["names"]), rows, seeds, owners=owner)
+    return Design(settings, (), np.empty((1, 0)), np.array([study.seed]), owners=owner)
 
 
 def _taken(design: Mapping[str, Any], *, quick: bool) -> list[list[float]]:
@@ -198,20 +211,29 @@ def _scenario_rows(scenarios: Mapping[str, Mapping[str, float]]) -> tuple[tuple[
 
 
 def _settings(study: Study) -> tuple[Setting, ...]:
-    plain: list[tuple[str, Mapping[str, float]]] = [(study.kind, {})]
+    plain: list[tuple[str, Mapping[str, Any]]] = [(study.kind, {})]
     if study.kind in ("factorial", GIVEN) and study.policies:
         corners = product((0.0, 1.0), repeat=len(study.policies))
         plain = [("factorial", dict(zip(study.policies, c, strict=True))) for c in corners]
     elif study.kind == "fractional":
         plain += [("fractional", levers) for levers in fraction(study)]
-    plain += [(study.kind, dict(levers)) for levers in study.design.get("points", ())]
+    given = [dict(levers) for levers in study.design.get("points", ())]
+    if study.sampled and not any(SAMPLED in levers.values() for levers in given):
+        given.insert(0, dict.fromkeys(study.sampled, SAMPLED))
+    plain += [(study.kind, levers) for levers in given]
     if study.design.get("bounds", False):
         plain += [("bound", {name: 1.0}) for name in BOUND_NAMES]
     doses = study.design.get("doses", {})
-    names = _policy_names(study, plain, doses)
-    made = [Setting(_label(levers), kind, _full(levers, names)) for kind, levers in plain]
-    made[1:1] = [_dose(name, float(v), names) for name, values in doses.items() for v in values]
+    made = [_setting(kind, levers, study) for kind, levers in plain]
+    made[1:1] = [_dose(name, float(v), study) for name, values in doses.items() for v in values]
     return tuple(made)
+
+
+def _setting(kind: str, given: Mapping[str, Any], study: Study) -> Setting:
+    sampled = tuple(name for name, lever in given.items() if lever == SAMPLED)
+    levers = {name: 1.0 if name in sampled else float(value) for name, value in given.items()}
+    label = _label(levers, study.catalogue, sampled)
+    return Setting(label, kind, _full(levers, study.used), sampled=sampled)
 
 
 def fraction(study: Study) -> list[Mapping[str, float]]:
@@ -231,30 +253,22 @@ def fraction(study: Study) -> list[Mapping[str, float]]:
     return list(found)
 
 
-def _dose(name: str, amount: float, names: tuple[str, ...]) -> Setting:
+def _dose(name: str, amount: float, study: Study) -> Setting:
     """A lever at a value, or a policy in full with a parameter at a value."""
-    policy = owners().get(name)
+    policy = study.catalogue.owners.get(name)
     levers, values = ({name: amount}, {}) if policy is None else ({policy: 1.0}, {name: amount})
     label = f"{name} {amount:g}"
-    return Setting(label, "dose_response", _full(levers, names), values, name, amount)
+    return Setting(label, "dose_response", _full(levers, study.used), values, name, amount)
 
 
 def _full(levers: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:
     return {name: float(levers.get(name, 0.0)) for name in names}
 
 
-def _policy_names(
-    study: Study, plain: list[tuple[str, Mapping[str, float]]], doses: Mapping[str, Any]
-) -> tuple[str, ...]:
-    used = set(study.policies) | {name for _, levers in plain for name in levers}
-    used |= {owners().get(name, name) for name in doses}
-    return tuple(policy.name for policy in POLICIES if policy.name in used)
-
-
-def _label(levers: Mapping[str, float]) -> str:
-    order = [policy.name for policy in POLICIES]
+def _label(levers: Mapping[str, float], catalogue: Catalogue, sampled: tuple[str, ...] = ()) -> str:
+    order = [policy.name for policy in catalogue.policies]
     shown = [
-        name if lever == 1.0 else f"{name} {lever:g}"
+        f"{name} {SAMPLED}" if name in sampled else name if lever == 1.0 else f"{name} {lever:g}"
         for name, lever in sorted(levers.items(), key=lambda pair: order.index(pair[0]))
         if lever > 0.0
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any
 
 from desim.source import source_digest
 from desim.study.folder import case_folder
@@ -15,7 +16,7 @@ DETERMINES_RUNS = (
     "engine", "outcome", "study/observe.py",
 )  # fmt: skip
 DETERMINES_MECHANISMS = ("case", "policy", "parameter.py", *DETERMINES_RUNS)
-EVERYTHING = (*DETERMINES_MECHANISMS, "study")
+EVERYTHING = (*DETERMINES_MECHANISMS, "plugin", "study")
 
 
 def hashed(*parts: str) -> str:
@@ -37,6 +38,16 @@ def study_digest(study: Study, *, quick: bool) -> str:
 
     It is cheap whatever the size of the study, so a finished study is known as such at once.
     """
-    # the text may be laid out anew, and its values are all there
-    fields = json.dumps(asdict(replace(study, text="")), sort_keys=True, default=str)
-    return hashed(fields, str(quick), case_digest(study.case), source_digest(EVERYTHING))
+    # the text may be laid out anew, and its values are all there; names mean what plug-ins say
+    left_out = ("text", "catalogue")
+    given = {f.name: getattr(study, f.name) for f in fields(study) if f.name not in left_out}
+    text = json.dumps(given, sort_keys=True, default=_plain)
+    plugins = [" ".join(each) for each in study.plugins]
+    case = case_digest(study.catalogue.case(study.case))
+    return hashed(text, str(quick), case, source_digest(EVERYTHING), *plugins)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)

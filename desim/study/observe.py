@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from desim.case import Case
-from desim.outcome import find_outcome
 from desim.outcome.record import evaluate
 from desim.outcome.timing import LEVEL, decision_ages, observation_to_decision, orders
+from desim.plugin.catalogue import BUILT_IN, Catalogue
 from desim.trace import Kind, Trace
 
 SERIES = (
@@ -20,9 +20,11 @@ SERIES = (
 )  # fmt: skip
 
 
-def outcomes(trace: Trace, names: tuple[str, ...]) -> dict[str, float]:
-    """Value by outcome."""
-    return {name: find_outcome(name)(trace) for name in names}
+def outcomes(
+    trace: Trace, names: tuple[str, ...], catalogue: Catalogue = BUILT_IN
+) -> dict[str, float]:
+    """Value by outcome; a catalogue says what their names mean."""
+    return {name: catalogue.outcome(name)(trace) for name in names}
 
 
 def tables(trace: Trace, case: Case, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from desim.outcome.outcome import Outcome
 from desim.study.design import Point
 from desim.study.outputs import Outputs
 
@@ -22,8 +23,8 @@ class Panel:
     ----------
     scenario
         The row's name; empty when there is one row.
-    outcome
-        What was measured.
+    about
+        The outcome that was measured.
     points
         The baseline first.
     values
@@ -31,7 +32,7 @@ class Panel:
     """
 
     scenario: str
-    outcome: str
+    about: Outcome
     points: tuple[Point, ...]
     values: Floats
 
@@ -67,6 +68,11 @@ class Panel:
         return pairs[:, 0] - pairs[:, 1], dropped
 
     @property
+    def outcome(self) -> str:
+        """The outcome's name."""
+        return self.about.name
+
+    @property
     def perfect(self) -> int | None:
         """Position of the bound of perfect coordination, where it is in the design."""
         names = [point.levers.get("perfect_coordination", 0.0) > 0.0 for point in self.points]
@@ -78,12 +84,13 @@ def panels(outputs: Outputs) -> Iterator[Panel]:
     design = outputs.plan.design
     settings = len(design.settings)
     points = tuple(design.point(number) for number in range(len(design)))
-    for outcome in outputs.plan.study.outcomes:
-        values = outputs.values(outcome)
+    study = outputs.plan.study
+    for about in map(study.catalogue.outcome, study.outcomes):
+        values = outputs.values(about.name)
         for row in range(len(design.rows)):
             complete = outputs.complete(row)
             if len(complete) < 2:
                 continue
             scenario = design.scenarios[row] if design.scenarios else ""
             mine = points[row * settings : (row + 1) * settings]
-            yield Panel(scenario, outcome, mine, values[row].T[complete])
+            yield Panel(scenario, about, mine, values[row].T[complete])

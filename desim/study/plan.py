@@ -24,7 +24,6 @@ from desim.study.digests import (
     study_digest,
 )
 from desim.study.question import Study
-from desim.study.uncertainty import owners
 from desim.study.work import Frame, PointRuns, case_of, mechanism_at
 
 FEW = 64
@@ -110,11 +109,24 @@ class Plan:
         """What determines the runs of a point but the replication, 16 bytes each, by point."""
         settings = self.design.settings
         kept = [hashed(*self.study.outcomes, *self.tables_of(s), self._record) for s in settings]
-        roots = [hashed(str(SEMANTICS), source_digest(DETERMINES_RUNS), each) for each in kept]
+        made = (str(SEMANTICS), source_digest(DETERMINES_RUNS))
+        roots = [
+            hashed(*made, each, *self._plugins(s)) for each, s in zip(kept, settings, strict=True)
+        ]
         # a given sample is one of many batches, and to build each point here would be most of it
         few = len(self.design) <= FEW and self.study.kind != GIVEN
         found = list(self._by_mechanism(roots) if few else self._by_inputs(roots))
         return np.array(found, dtype="S16")
+
+    def _plugins(self, setting: Setting) -> Iterator[str]:
+        """What the runs of a setting owe to plug-ins: of a process, nothing else says so."""
+        study = self.study
+        for used in study.catalogue.used(setting.active, study.outcomes):
+            yield " ".join(used)
+        for policy in map(study.catalogue.policy, setting.active):
+            if policy.process is not None:
+                values = policy.values({**study.parameters, **setting.values})
+                yield f"{policy.name} {setting.levers[policy.name]!r} {sorted(values.items())!r}"
 
     @cached_property
     def _record(self) -> str:
@@ -128,7 +140,7 @@ class Plan:
             yield _key(roots[point.setting], digest(mechanism), str(point.seed))
 
     def _by_inputs(self, roots: list[str]) -> Iterator[bytes]:
-        design, owner = self.design, owners()
+        design, owner = self.design, self.study.catalogue.owners
         base = hashed(source_digest(DETERMINES_MECHANISMS), self.case_mechanism_digest)
         # what the study sets counts where the policy is in; the case's own are in the mechanism
         begun, counted = [], []

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from desim.outcome import find_outcome
 from desim.study.luck import luck_advice
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan
@@ -36,7 +35,9 @@ def advice(outputs: Outputs) -> pd.DataFrame:
         return luck_advice(outputs) if outputs.replications > 1 else pd.DataFrame()
     means, differences = study.replications.precision, study.replications.differences
     if not study.replications.sequential:
-        able = [name for name in study.outcomes if find_outcome(name).better != "neither"]
+        able = [
+            name for name in study.outcomes if study.catalogue.outcome(name).better != "neither"
+        ]
         means = differences = dict.fromkeys(able, USUAL)
     frames = []
     for row, scenario in enumerate(outputs.plan.design.scenarios or ("",)):

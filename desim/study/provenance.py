@@ -62,6 +62,15 @@ def provenance(plan: Plan, replications: int, engines: tuple[str, ...]) -> dict[
         "replications": replications,
         "runs": len(plan.design) * replications,
         "study_digest": plan.digest,
+        "plugins": [
+            {
+                "kind": kind,
+                "name": name,
+                "from": str(study.catalogue.origin(kind, name)),
+                "source_digest": digest,
+            }
+            for kind, name, digest in study.plugins
+        ],
         "mechanism_digest": plan.case_mechanism_digest,
         "source_digest": source_digest(DETERMINES_RUNS),
         "tables_digest": source_digest(EVERYTHING),

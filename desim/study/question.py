@@ -9,14 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from desim.case import Case, CaseError, load
-from desim.outcome import OUTCOMES
+from desim.plugin.catalogue import BUILT_IN, Catalogue, discover
 from desim.study.check_design import design_complaints
 from desim.study.check_file import file_complaints
 from desim.study.check_replications import GIVEN, precisions
 from desim.study.folder import case_folder
 from desim.study.given_sample import resolved
 from desim.study.target import Precision
-from desim.study.uncertainty import Uncertainty, matching, owners, parameters, uncertainty
+from desim.study.uncertainty import (
+    Uncertainty,
+    levers,
+    matching,
+    parameters,
+    sampled_levers,
+    uncertainty,
+)
 
 BOUND_NAMES = ("no_coordination", "perfect_coordination")
 QUICK = 2
@@ -90,6 +97,8 @@ class Study:
         Empty, or ``large``: played only when it is named.
     text
         The file's text.
+    catalogue
+        What its names mean: the file itself holds only names, and nothing in it is executed.
     """
 
     name: str
@@ -104,6 +113,7 @@ class Study:
     uncertainties: tuple[Uncertainty, ...] = ()
     profile: str = ""
     text: str = ""
+    catalogue: Catalogue = field(default=BUILT_IN, repr=False, compare=False)
 
     @property
     def kind(self) -> str:
@@ -115,14 +125,36 @@ class Study:
         """Policies of a factorial design."""
         return tuple(self.design.get("policies", ()))
 
+    @property
+    def sampled(self) -> tuple[str, ...]:
+        """Policies whose levers are uncertain inputs."""
+        return sampled_levers([each.name for each in self.uncertainties], self.catalogue)
 
-def read_study(path: Path) -> Study:
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Every policy that is at some point, in the order in which they are applied."""
+        owner, design = self.catalogue.owners, self.design
+        found = {*self.policies, *self.sampled}
+        found |= {name for levers in design.get("points", ()) for name in levers}
+        found |= {owner.get(name, name) for name in design.get("doses", ())}
+        found |= set(BOUND_NAMES) if design.get("bounds", False) else set()
+        return tuple(policy.name for policy in self.catalogue.policies if policy.name in found)
+
+    @property
+    def plugins(self) -> tuple[tuple[str, ...], ...]:
+        """Kind, name and digest of the source of every plug-in that is used."""
+        return self.catalogue.used(self.used, self.outcomes, (self.case,))
+
+
+def read_study(path: Path, catalogue: Catalogue | None = None) -> Study:
     """Read and check a study file.
 
     Parameters
     ----------
     path
         A TOML file.
+    catalogue
+        What its names can mean; what is built in and what is installed when not given.
 
     Raises
     ------
@@ -136,10 +168,10 @@ def read_study(path: Path) -> Study:
     except UnicodeDecodeError as error:
         byte = f"byte {error.start + 1} is {error.object[error.start]:#04x}"
         raise StudyError((f"{path.name}: not UTF-8 text: {byte}",)) from error
-    return study_from(text, path.name)
+    return study_from(text, path.name, catalogue)
 
 
-def study_from(text: str, file: str) -> Study:
+def study_from(text: str, file: str, catalogue: Catalogue | None = None) -> Study:
     """Read and check the text of a study file.
 
     Parameters
@@ -148,6 +180,8 @@ def study_from(text: str, file: str) -> Study:
         TOML.
     file
         The file's name, for complaints; without its ending it is the study's name.
+    catalogue
+        As of `read_study`.
 
     Raises
     ------
@@ -158,33 +192,35 @@ def study_from(text: str, file: str) -> Study:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise StudyError((f"{file}: not valid TOML: {error}",)) from error
-    case, problems = _case(raw)
-    problems += [*file_complaints(raw, case), *design_complaints(raw, case)]
+    known = discover() if catalogue is None else catalogue
+    case, problems = _case(raw, known)
+    problems += [*file_complaints(raw, case, known), *design_complaints(raw, case, known)]
     if problems or case is None:
         raise StudyError(tuple(f"{file}: {problem}" for problem in problems))
-    return _study(raw, case, Path(file).stem, text)
+    return _study(raw, case, Path(file).stem, text, known)
 
 
-def _case(raw: Mapping[str, Any]) -> tuple[Case | None, list[str]]:
+def _case(raw: Mapping[str, Any], catalogue: Catalogue) -> tuple[Case | None, list[str]]:
     """The case, or None and what is wrong with it."""
     name = raw.get("case")
     if not isinstance(name, str) or not name:
         return None, ["key case: must be given as text"]
     try:
-        return load(name), []
+        return load(catalogue.case(name)), []
     except CaseError as error:
         return None, [f"key case: {line}" for line in str(error).splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         return None, [f"key case: {name}: {error}"]
 
 
-def _study(raw: Mapping[str, Any], case: Case, name: str, text: str) -> Study:
+def _study(raw: Mapping[str, Any], case: Case, name: str, text: str, catalogue: Catalogue) -> Study:
     wanted = raw.get("outcomes", "all")
-    # `all` means all that the case can have
     design = raw["design"]
     if design["kind"] == GIVEN:
-        design = resolved(design, case_folder(raw["case"]))
-    able = [o.name for o in OUTCOMES if case.mechanism.world is not None or not o.needs_world]
+        design = resolved(design, case_folder(catalogue.case(raw["case"])))
+    # `all` means all built-in ones that the case can have, whatever else is installed here
+    world = case.mechanism.world is not None
+    able = [o.name for o in BUILT_IN.outcomes if world or not o.needs_world]
     return Study(
         name=name,
         question=raw["question"],
@@ -195,9 +231,10 @@ def _study(raw: Mapping[str, Any], case: Case, name: str, text: str) -> Study:
         design=design,
         tables=tuple(raw.get("tables", ())),
         parameters={name: float(value) for name, value in raw.get("parameters", {}).items()},
-        uncertainties=_uncertainties(raw, case),
+        uncertainties=_uncertainties(raw, case, catalogue),
         profile=raw.get("profile", ""),
         text=text,
+        catalogue=catalogue,
     )
 
 
@@ -213,17 +250,22 @@ def _replications(raw: Mapping[str, Any]) -> Replications:
     )  # fmt: skip
 
 
-def _uncertainties(raw: Mapping[str, Any], case: Case) -> tuple[Uncertainty, ...]:
+def _uncertainties(
+    raw: Mapping[str, Any], case: Case, catalogue: Catalogue
+) -> tuple[Uncertainty, ...]:
     """The inputs of a sampling design; a policy's only where that policy is at some point."""
-    given, known = raw.get("uncertainties", ()), parameters(case)
+    given, known = raw.get("uncertainties", ()), parameters(case, catalogue)
     if not given:
         return ()
-    used = {name for levers in raw["design"].get("points", ()) for name in levers}
-    owner = owners()
-    able = {n: p for n, p in known.items() if n not in owner or owner[n] in used}
+    every = levers(catalogue)
     if isinstance(given, Mapping):
-        return tuple(uncertainty(known[name], about) for name, about in given.items())
+        return tuple(uncertainty((known | every)[name], about) for name, about in given.items())
+    sampled = sampled_levers(given, catalogue)
+    used = {name for each in raw["design"].get("points", ()) for name in each} | set(sampled)
+    owner = catalogue.owners
+    able = {n: p for n, p in known.items() if n not in owner or owner[n] in used}
     patterns = ("*",) if given == "all" else tuple(given)
-    inputs = (uncertainty(able[name]) for name in matching(patterns, able))
+    inputs = [uncertainty(able[name]) for name in matching(patterns, able)]
+    inputs += [uncertainty(every[name]) for name in sampled]
     # a parameter whose range is a point is not uncertain
     return tuple(each for each in inputs if not each.problem())

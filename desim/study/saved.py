@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from desim.plugin.catalogue import Catalogue
 from desim.study.current import is_current
 from desim.study.luck import decided
 from desim.study.outputs import Outputs
@@ -92,7 +93,13 @@ def status(plan: Plan, results: Path) -> Status:
     return Status(planned, finished, outputs.failed, store.size(), False, engine)
 
 
-def merge(folders: tuple[Path, ...], results: Path, *, engine: str = "auto") -> Iterator[str]:
+def merge(
+    folders: tuple[Path, ...],
+    results: Path,
+    *,
+    engine: str = "auto",
+    catalogue: Catalogue | None = None,
+) -> Iterator[str]:
     """Merge parts of studies that were played apart; write tables of what is then complete.
 
     Parameters
@@ -103,6 +110,8 @@ def merge(folders: tuple[Path, ...], results: Path, *, engine: str = "auto") -> 
         Folder of results that takes all.
     engine
         As in `Plan`; nothing is played.
+    catalogue
+        As of `desim.study.question.read_study`.
 
     Yields
     ------
@@ -122,7 +131,7 @@ def merge(folders: tuple[Path, ...], results: Path, *, engine: str = "auto") -> 
             raise StudyError((text,))
     for name, text in texts.items():
         mine = [part for part in parts if part.name == name]
-        yield _merge_one(study_from(text, f"{name}.toml"), mine, results, engine)
+        yield _merge_one(study_from(text, f"{name}.toml", catalogue), mine, results, engine)
 
 
 def _merge_one(study: Study, parts: list[Path], results: Path, engine: str) -> str:
@@ -154,7 +163,7 @@ def _studies_in(folder: Path) -> list[Path]:
     return found
 
 
-def find_run(name: str, results: Path) -> SavedRun:
+def find_run(name: str, results: Path, catalogue: Catalogue | None = None) -> SavedRun:
     """A run in a folder of results by its name, or by the first digits of it.
 
     Parameters
@@ -163,6 +172,8 @@ def find_run(name: str, results: Path) -> SavedRun:
         As in the table ``runs``.
     results
         Folder of all results.
+    catalogue
+        As of `desim.study.question.read_study`.
 
     Raises
     ------
@@ -174,7 +185,7 @@ def find_run(name: str, results: Path) -> SavedRun:
     found: list[SavedRun] = []
     for folder in sorted(path.parent for path in results.glob(f"*/{STUDY_FILE}")):
         text = (folder / STUDY_FILE).read_text(encoding="utf-8")
-        study = study_from(text, f"{folder.name}.toml")
+        study = study_from(text, f"{folder.name}.toml", catalogue)
         store = Store(results, folder.name, study.outcomes)
         rows = store.runs(("point", "replication", "digest", "error"))
         if rows is not None:

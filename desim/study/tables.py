@@ -153,9 +153,12 @@ def point_table(design: Design) -> pd.DataFrame:
     else:
         table["label"] = np.tile(np.array(labels, dtype=object), rows)
     table["kind"] = np.tile(np.array([s.kind for s in design.settings], dtype=object), rows)
+    values = pd.DataFrame(np.repeat(design.rows, settings, axis=0), columns=list(design.names))
     for name in design.settings[0].levers:
         table[name] = np.tile([s.levers[name] for s in design.settings], rows)
-    values = pd.DataFrame(np.repeat(design.rows, settings, axis=0), columns=list(design.names))
+        if name in values:
+            drawn = np.tile([name in s.sampled for s in design.settings], rows)
+            table[name] = np.where(drawn, values.pop(name), table[name])
     return pd.concat([table, values], axis=1)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from desim.case import Case
 from desim.parameter import Parameter
-from desim.policy.catalogue import POLICIES
+from desim.plugin.catalogue import BUILT_IN, Catalogue
 
 Floats = NDArray[np.float64]
 LAWS = ("uniform", "triangular", "loguniform", "integer", "categorical")
@@ -19,12 +19,12 @@ LAWS = ("uniform", "triangular", "loguniform", "integer", "categorical")
 
 @dataclass(frozen=True, slots=True)
 class Uncertainty:
-    """One uncertain input: a parameter of the case or of a policy, and its law.
+    """One uncertain input: a parameter of the case or of a policy, or a lever, and its law.
 
     Parameters
     ----------
     name
-        The parameter.
+        The parameter; for a lever, its policy.
     law
         One of `LAWS`.
     low, high, mode
@@ -89,15 +89,27 @@ class Uncertainty:
         return ""
 
 
-def parameters(case: Case) -> dict[str, Parameter]:
+def parameters(case: Case, catalogue: Catalogue) -> dict[str, Parameter]:
     """Every parameter that a study can set, by name: the case's and the policies'."""
     found = {parameter.name: parameter for parameter in case.parameters}
-    return found | {p.name: p for policy in POLICIES for p in policy.parameters}
+    return found | {p.name: p for policy in catalogue.policies for p in policy.parameters}
 
 
-def owners() -> dict[str, str]:
-    """The policy of every parameter that belongs to a policy."""
-    return {p.name: policy.name for policy in POLICIES for p in policy.parameters}
+def levers(catalogue: Catalogue) -> dict[str, Parameter]:
+    """Every lever as an uncertain quantity, by policy: it is sampled when a study names it."""
+    whole = (1.0, 0.0, 1.0, "uniform", "share")
+    return {p.name: Parameter(p.name, *whole, p.lever or p.summary) for p in catalogue.policies}
+
+
+def sampled_levers(given: object, catalogue: Catalogue) -> tuple[str, ...]:
+    """Policies whose levers the ``uncertainties`` of a study file name, in order of application."""
+    named = given if isinstance(given, (list, tuple, Mapping)) else ()
+    return tuple(policy.name for policy in catalogue.policies if policy.name in named)
+
+
+def owners() -> Mapping[str, str]:
+    """The policy of every parameter that belongs to a built-in policy."""
+    return BUILT_IN.owners
 
 
 def uncertainty(parameter: Parameter, given: Mapping[str, object] | None = None) -> Uncertainty:

@@ -7,23 +7,24 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 
 import pandas as pd
 
 from desim.case import Case
 from desim.case.load import Tables
-from desim.engine.play import Player, chosen
+from desim.engine.play import Player
 from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.process import Beside
+from desim.plugin.catalogue import Catalogue, at
 from desim.policy import apply_policies
-from desim.policy.catalogue import POLICIES
+from desim.policy.policy import processes
 from desim.program import lower
 from desim.program.program import Program
 from desim.study import observe
 from desim.study.digests import case_digest
+from desim.study.engine import engine_for
 from desim.study.folder import case_folder
 from desim.study.question import Study, StudyError
-from desim.study.uncertainty import owners
 from desim.trace.trace import Trace
 
 RUNS = "runs"
@@ -37,7 +38,7 @@ class Frame:
     Parameters
     ----------
     case
-        A built-in case, or the whole path of a folder, for workers start elsewhere.
+        A case by name, or the whole path of a folder, for workers start elsewhere.
     version
         Digest of the case, so that a worker that lives on never plays an old one.
     parameters
@@ -46,6 +47,8 @@ class Frame:
         What is measured.
     engine
         ``compiled`` or ``simpy``.
+    places, plugins
+        Where plug-ins are besides what is installed; kind, name and source digest of those used.
     """
 
     case: str
@@ -53,14 +56,21 @@ class Frame:
     parameters: Values
     outcomes: tuple[str, ...]
     engine: str
+    places: tuple[str, ...] = ()
+    plugins: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
     def of(cls, study: Study, engine: str) -> Frame:
         """The frame of a study."""
-        folder = case_folder(study.case)
-        name = study.case if folder != Path(study.case) else str(folder.resolve())
+        known = study.catalogue
+        folder = case_folder(known.case(study.case))
+        name = study.case if study.case in known.cases else str(folder.resolve())
         values = tuple(sorted(study.parameters.items()))
-        return cls(name, case_digest(name), values, study.outcomes, chosen(engine))
+        places, plugins = known.places if study.plugins else (), study.plugins
+        played_on = engine_for(study, engine)
+        return cls(
+            name, case_digest(str(folder)), values, study.outcomes, played_on, places, plugins
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +144,19 @@ class Played:
     seconds: float = 0.0
 
 
+def catalogue_of(frame: Frame) -> Catalogue:
+    """What the names of a study mean in this process."""
+    return _catalogue(frame.places, frame.plugins)
+
+
+@lru_cache(maxsize=1)
+def _catalogue(places: tuple[str, ...], plugins: tuple[tuple[str, ...], ...]) -> Catalogue:
+    return at(places, plugins)
+
+
 def case_of(frame: Frame, values: Mapping[str, float]) -> Case:
     """The case with the study's values, and others in their place."""
-    own = owners()
+    own = catalogue_of(frame).owners
     merged = {**dict(frame.parameters), **values}
     return _case(frame, tuple(sorted((n, v) for n, v in merged.items() if n not in own)))
 
@@ -144,9 +164,10 @@ def case_of(frame: Frame, values: Mapping[str, float]) -> Case:
 # one row's settings follow one another, so two are enough
 @lru_cache(maxsize=2)
 def _case(frame: Frame, values: Values) -> Case:
-    found = _tables(frame.case, frame.version).case(dict(values), checked=False)
+    folder = catalogue_of(frame).case(frame.case)
+    found = _tables(folder, frame.version).case(dict(values), checked=False)
     # runs are named by the case as it was: another one must not come under these names
-    if case_digest(frame.case) != frame.version:
+    if case_digest(folder) != frame.version:
         raise StudyError((f"case {frame.case} has changed since the study was started",))
     return found
 
@@ -155,9 +176,15 @@ def mechanism_at(
     frame: Frame, levers: Mapping[str, float], values: Mapping[str, float], case: Case
 ) -> Mechanism:
     """A case's mechanism under levers and policy parameters."""
-    policies = tuple(policy for policy in POLICIES if policy.name in levers)
+    policies = tuple(policy for policy in catalogue_of(frame).policies if policy.name in levers)
     merged = {**dict(frame.parameters), **values}
     return apply_policies(case.mechanism, policies, levers, merged)
+
+
+def beside(frame: Frame, runs: PointRuns) -> tuple[Beside, ...]:
+    """What policies let run beside the mechanism at a point."""
+    policies = tuple(p for p in catalogue_of(frame).policies if p.name in runs.levers)
+    return processes(policies, runs.levers, {**dict(frame.parameters), **runs.values})
 
 
 @lru_cache(maxsize=1)
@@ -193,9 +220,9 @@ class Plays:
         """Play one replication of a point; its trace holds until the next is played."""
         wanted = program(self._frame, runs)
         if self._player is None:
-            self._player = Player(wanted, self._frame.engine)
+            self._player = Player(wanted, self._frame.engine, beside(self._frame, runs))
         elif self._player.program is not wanted:
-            self._player.take(wanted)
+            self._player.take(wanted, beside(self._frame, runs))
         return self._player.play(runs.seed, replication, lent=True)
 
 
@@ -225,7 +252,7 @@ def _row(
     nothing = dict.fromkeys(frame.outcomes, float("nan"))
     try:
         trace = plays.play(runs, replication)
-        values = observe.outcomes(trace, frame.outcomes)
+        values = observe.outcomes(trace, frame.outcomes, catalogue_of(frame))
         tables = observe.tables(trace, case_of(frame, runs.values), runs.tables)
     except Exception as error:  # noqa: BLE001 - a failed run is a row, the others go on
         summary = "".join(traceback.format_exception_only(error)).strip()

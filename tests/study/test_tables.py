@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from desim.outcome import OUTCOMES
+from desim.outcome import OUTCOMES, find_outcome
 from desim.study import compare_tables, work
 from desim.study.design import Point
 from desim.study.executors import Serial, local
@@ -42,7 +42,7 @@ def table(folder: Path, name: str) -> pd.DataFrame:
 def panel(*columns: list[float], outcome: str = "referrals") -> Panel:
     labels = ("baseline", "one", "other")
     points = tuple(Point(n, 0, n, labels[n], "list", {}, {}, 5) for n in range(len(columns)))
-    return Panel("", outcome, points, np.array(columns).T)
+    return Panel("", find_outcome(outcome), points, np.array(columns).T)
 
 
 EQUAL = {
@@ -179,7 +179,7 @@ def test_a_latin_hypercube_has_a_table_of_pawn(tmp_path: Path) -> None:
 def test_what_cannot_be_analysed_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outcome that is always the same has no variance to share out."""
     monkeypatch.setattr(
-        "desim.study.observe.outcomes", lambda trace, names: dict.fromkeys(names, 1.0)
+        "desim.study.observe.outcomes", lambda trace, names, known: dict.fromkeys(names, 1.0)
     )
     played(tmp_path, 'kind = "morris"\ntrajectories = 2', 'uncertainties = "all"', 2)
     assert "no variance to share out" in table(tmp_path, "notes")["note"][0]
@@ -211,7 +211,8 @@ def test_a_fraction_names_the_terms_that_it_cannot_tell_apart() -> None:
     levers = [dict.fromkeys("abc", 0.0), *corners]
     points = tuple(Point(n, 0, n, "", "fractional", own, {}, 5) for n, own in enumerate(levers))
     values = np.array([[0.0, *(5.0 * row[0] for row in signs)]] * 3)
-    found = compare_tables.aliased_effects(Panel("", "referrals", points, values), ("a", "b", "c"))
+    made = Panel("", find_outcome("referrals"), points, values)
+    found = compare_tables.aliased_effects(made, ("a", "b", "c"))
     assert found["term"].tolist() == ["a", "b", "c"]
     assert found["aliases"].tolist() == ["b × c", "a × c", "a × b"]
     assert found["effect"].tolist() == [5.0, 0.0, 0.0]

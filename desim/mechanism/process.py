@@ -1,4 +1,4 @@
-"""What a policy's own process may do in a run: any behaviour in Python, for exploration.
+"""Processes: any behaviour in Python beside a mechanism, for exploration.
 
 Steps and conditions are data, so that they can be printed, compared and compiled. A process can be
 none of that. It is played by the SimPy engine only, and its actions leave no records of their own:
@@ -8,6 +8,7 @@ what a trace shows is what followed from them. Where a behaviour can be said in 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 
@@ -31,8 +32,28 @@ class Run(Protocol):
         """Give a measure at a place its target, cut to [0, most]."""
 
     def chance(self, what: str) -> float:
-        """A number in (0, 1) that depends on seed, replication, policy and words alone."""
+        """A number in (0, 1): a function of seed, replication, process, words, and how often."""
 
 
 Process = Callable[[Run, float, Mapping[str, float]], Generator[Any, Any, None]]
 """A generator function of run, lever and parameter values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A process that runs beside a mechanism.
+
+    Parameters
+    ----------
+    name
+        What its draws and its turns within an instant are named by.
+    process
+        The generator function.
+    lever, values
+        What it is called with.
+    """
+
+    name: str
+    process: Process
+    lever: float
+    values: Mapping[str, float]
