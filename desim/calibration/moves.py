@@ -25,7 +25,7 @@ class Shape:
     Parameters
     ----------
     moved
-        Coordinates that differ.
+        Coordinates that differ, of those that the record can move.
     mean, factor
         Of these: float64 (m,), and the lower Cholesky factor of their covariance.
     """
@@ -35,7 +35,7 @@ class Shape:
     factor: Floats
 
     @classmethod
-    def of(cls, normal: Floats, distinct: int) -> Shape:
+    def of(cls, normal: Floats, distinct: int, able: NDArray[np.bool_]) -> Shape:
         """The shape of a population.
 
         Parameters
@@ -44,13 +44,15 @@ class Shape:
             float64 (n, d): points in normal coordinates.
         distinct
             How many of them are distinct.
+        able
+            bool (d,): coordinates that the record can move.
         """
         error = 1.0 / np.sqrt(distinct)
         mean, spread = normal.mean(axis=0), normal.std(axis=0, ddof=1)
         differs = (np.abs(mean) > NOTICED * error) | (
             np.abs(spread - 1.0) > NOTICED * error / np.sqrt(2.0)
         )
-        moved = np.flatnonzero(differs)
+        moved = np.flatnonzero(differs & able)
         if not len(moved):
             return cls(moved, np.empty(0), np.empty((0, 0)))
         covariance = np.atleast_2d(np.cov(normal[:, moved].T))
@@ -61,8 +63,19 @@ class Shape:
         factor = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
         return cls(moved, mean[moved], factor)
 
-    def step(self, normal: Floats, stride: float, generator: np.random.Generator) -> Floats:
-        """Trial points, float64 (n, d)."""
+    def step(self, normal: Floats, stride: Floats, generator: np.random.Generator) -> Floats:
+        """Trial points, float64 (n, d).
+
+        Parameters
+        ----------
+        normal
+            float64 (n, d): points in normal coordinates.
+        stride
+            float64 (n, d) in [0, 1]: 1 draws a coordinate anew. Coordinates in `moved` of one
+            point have the same.
+        generator
+            Of the draws.
+        """
         draws = generator.standard_normal(normal.shape)
         centre = np.zeros(normal.shape[1])
         if len(self.moved):

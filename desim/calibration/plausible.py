@@ -38,6 +38,15 @@ class Plausible:
     waves: tuple[tuple[Emulator, ...], ...] = ()
     cut: float = 3.0
 
+    @property
+    def active(self) -> Bools:
+        """Parameters that any emulator looks at, bool (d,); all when there are no emulators."""
+        found = np.full(self.dimensions, not self.waves)
+        for emulator in (e for wave in self.waves for e in wave):
+            for process in (emulator.mean, emulator.log_variance):
+                found[list(process.active)] = True
+        return found
+
     def holds(self, unit: Floats) -> Bools:
         """Which points are plausible, bool (n,).
 

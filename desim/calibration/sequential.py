@@ -24,12 +24,12 @@ from desim.calibration.target import Targets
 Floats = NDArray[np.float64]
 KEEP = 0.5
 """Share of the population whose worth is kept from one tolerance to the next."""
-WANTED = 0.25
-"""Share of moves that should be accepted."""
-FIRST_STRIDE, LEAST_STRIDE, LARGEST_STRIDE = 0.4, 0.05, 0.9
+STRIDES = (0.1, 0.2, 0.4)
+"""Strides of moves, one drawn for each: acceptance is limited by luck, which shorter ones do not
+lessen, so that a stride fitted to it would shrink until nothing moves."""
 AT_LAST = 3
 """How many times the usual number of moves is made at the last tolerance."""
-_ABOUT = ("generation", "tolerance", "effective", "distinct", "accepted", "ruled_out", "stride")
+_ABOUT = ("generation", "tolerance", "effective", "distinct", "accepted", "ruled_out")
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Generation:
     population
         After its moves.
     about
-        Effective size after weighting, distinct points, shares of moves accepted and ruled out by
-        the emulators, and the stride.
+        Effective size after weighting, distinct points, and shares of moves accepted and ruled
+        out by the emulators.
     """
 
     number: int
@@ -109,7 +109,6 @@ def sequence(
     everything = Population(to_normal(begin.unit), (begin.deviations**2).sum(axis=2))
     population, tolerance = everything, np.inf
     found: list[Generation] = []
-    stride = FIRST_STRIDE
     mover = _Mover(site, space, targets, budget)
     for number in range(1, budget.generations + 1):
         keep = budget.particles * (1.0 if number == 1 else KEEP)
@@ -124,16 +123,10 @@ def sequence(
         accepted, ruled_out = [], []
         for move in range(1, moves + 1):
             name = f"generation_{number:02d}_move_{move}"
-            population, ok, out = mover.move(population, tolerance, stride, name)
+            population, ok, out = mover.move(population, tolerance, name)
             accepted.append(ok)
             ruled_out.append(out)
-            stride = float(
-                np.clip(stride * np.exp(3.0 * (ok - WANTED)), LEAST_STRIDE, LARGEST_STRIDE)
-            )
-        about |= {
-            "accepted": float(np.mean(accepted)), "ruled_out": float(np.mean(ruled_out)),
-            "stride": stride,
-        }  # fmt: skip
+        about |= {"accepted": float(np.mean(accepted)), "ruled_out": float(np.mean(ruled_out))}
         found.append(Generation(number, tolerance, population, about))
         site.say(
             f"generation {number}: tolerance {tolerance:.2f}, "
@@ -152,26 +145,31 @@ class _Mover:
     budget: Budget
 
     def move(
-        self, population: Population, tolerance: float, stride: float, name: str
+        self, population: Population, tolerance: float, name: str
     ) -> tuple[Population, float, float]:
-        """Move every point once; the population, and shares of moves accepted and ruled out."""
+        """Move every point once; the population, and shares of moves accepted and ruled out.
+
+        Parameters that no emulator looks at are drawn anew in every move.
+        """
         generator = np.random.default_rng(self.budget.seed_of(name))
         distinct = len(np.unique(population.normal, axis=0))
-        shape = Shape.of(population.normal, distinct)
-        trial = shape.step(population.normal, stride, generator)
+        able = self.space.active
+        shape = Shape.of(population.normal, distinct, able)
+        strides = generator.choice(STRIDES, (len(population), 1))
+        trial = shape.step(population.normal, np.where(able, strides, 1.0), generator)
         chance = np.log(generator.random(len(population)))
-        able = np.flatnonzero(self.space.holds(to_unit(trial)))
-        if not len(able):
+        tried = np.flatnonzero(self.space.holds(to_unit(trial)))
+        if not len(tried):
             return population, 0.0, 1.0
-        played = self._played(trial[able], name)
-        before, after = population.taken(able), played
+        before, after = population.taken(tried), self._played(trial[tried], name)
         gain = after.log_acceptance(tolerance) - before.log_acceptance(tolerance)
         gain += shape.log_prior_over_law(after.normal) - shape.log_prior_over_law(before.normal)
-        good = chance[able] < gain
+        good = chance[tried] < gain
         normal, squares = population.normal.copy(), population.squares.copy()
-        normal[able[good]], squares[able[good]] = after.normal[good], after.squares[good]
+        moved = tried[good]
+        normal[moved], squares[moved] = after.normal[good], after.squares[good]
         accepted = float(good.sum() / len(population))
-        return Population(normal, squares), accepted, 1.0 - len(able) / len(population)
+        return Population(normal, squares), accepted, 1.0 - len(tried) / len(population)
 
     def _played(self, normal: Floats, name: str) -> Population:
         seed = self.budget.seed_of(f"{name} luck")

@@ -62,11 +62,11 @@ def test_steps_leave_the_law_of_the_population_as_it_is() -> None:
     law = stats.multivariate_normal([1.0, -0.5], [[0.3, 0.2], [0.2, 0.4]])
     count = 20_000
     normal = np.column_stack([law.rvs(count, random_state=4), generator.standard_normal(count)])
-    shape = Shape.of(normal, count)
+    shape = Shape.of(normal, count, np.ones(3, dtype=bool))
     assert shape.moved.tolist() == [0, 1]
     points = normal
     for _ in range(3):
-        points = shape.step(points, 0.6, generator)
+        points = shape.step(points, np.full(points.shape, 0.6), generator)
     width = stats.norm.isf(0.0005) * normal.std(axis=0) / np.sqrt(count)
     assert (np.abs(points.mean(axis=0) - normal.mean(axis=0)) <= 2.0 * width).all()
     wanted = shape.factor @ shape.factor.T
@@ -76,7 +76,7 @@ def test_steps_leave_the_law_of_the_population_as_it_is() -> None:
 def test_the_prior_over_the_law_is_a_ratio_of_densities() -> None:
     generator = np.random.default_rng(5)
     normal = generator.standard_normal((500, 3)) * np.array([0.3, 1.0, 1.0]) + [2.0, 0.0, 0.0]
-    shape = Shape.of(normal, 500)
+    shape = Shape.of(normal, 500, np.ones(3, dtype=bool))
     assert shape.moved.tolist() == [0]
     law = stats.norm(shape.mean[0], shape.factor[0, 0])
     exact = stats.norm.logpdf(normal[:, 0]) - law.logpdf(normal[:, 0])
