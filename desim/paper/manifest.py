@@ -12,6 +12,7 @@ import desim
 from desim.figure import Figure
 from desim.figure.draw import FIGURES
 from desim.paper.entry import Entry, Origin
+from desim.paper.numbers.model import parameters
 from desim.paper.sources import CALIBRATION, Sources
 from desim.paper.tables.table import Table
 
@@ -135,8 +136,7 @@ def _study(sources: Sources, name: str) -> dict[str, Any]:
 
 
 def _parameters(sources: Sources) -> dict[str, float]:
-    from_case = {p.name: p.value for p in sources.case.parameters}
-    return dict(sorted(from_case.items()))
+    return dict(sorted((each.name, each.value) for each in parameters(sources)))
 
 
 def _digest(content: str | bytes) -> str:
