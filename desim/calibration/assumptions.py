@@ -109,7 +109,10 @@ def _corner_table(outputs: Outputs, chosen: Scenarios) -> pd.DataFrame:
     for outcome in SHOWN:
         values = outputs.values(outcome)
         for row, corner in enumerate(chosen):
-            means = np.nanmean(values[row], axis=1)
+            finite = np.isfinite(values[row])
+            counted = np.maximum(finite.sum(axis=1), 1)
+            means = np.where(finite, values[row], 0.0).sum(axis=1) / counted
+            means = np.where(finite.any(axis=1), means, np.nan)
             able = [i for i, s in enumerate(settings) if s.kind != "bound"]
             rank = pd.Series(means[able]).rank().to_numpy()
             ranks = dict(zip(able, rank, strict=True))

@@ -24,13 +24,12 @@ from desim.calibration.batch import Site
 from desim.calibration.budget import Budget
 from desim.calibration.posterior import (
     Posterior,
-    identifiable,
     tolerance_table,
     with_reforms,
     write_sample,
 )
 from desim.calibration.predictive import predictions
-from desim.calibration.recovery import coverage, of_the_record, recover
+from desim.calibration.recovery import coverage, identifiable, of_the_record, recover
 from desim.calibration.space import Space
 from desim.calibration.target import Targets
 from desim.case import Case, load
@@ -144,14 +143,18 @@ def _tables(
     begin = sequential.reference(site, space, targets, budget)
     generations = sequential.sequence(site, space, targets, budget, begin)
     posterior = Posterior.of(site.space, generations[-1])
-    marginals = posterior.marginals(case)
+    every = tuple(range(len(site.space)))
+    seed = budget.seed_of("recovery")
+    recovered = recover(begin, site.space, every, budget.records, seed)
+    identified = identifiable(recovered)
+    marginals = posterior.marginals(case, space.active, identified)
     tables |= {
         "generations": sequential.generation_table(generations),
         "tolerance": tolerance_table(generations, site.space),
         "marginals": marginals,
         "population": pd.DataFrame(posterior.unit, columns=list(site.space.names)),
     }
-    tables |= _recovery(begin, site.space, identifiable(marginals, site.space), budget)
+    tables |= _recovery(begin, site.space, recovered, identified, seed)
     draws = posterior.draws(budget.draws)
     tables["predictive"] = _predictive(site, case, budget, draws)
     if case.mechanism.world is not None:
@@ -166,17 +169,24 @@ def _tables(
 
 
 def _recovery(
-    begin: sequential.Reference, space: Space, parameters: tuple[int, ...], budget: Budget
+    begin: sequential.Reference,
+    space: Space,
+    recovered: pd.DataFrame,
+    identified: tuple[str, ...],
+    seed: int,
 ) -> dict[str, pd.DataFrame]:
-    if not parameters:
-        return {}
-    seed = budget.seed_of("recovery")
-    recovered = recover(begin, space, parameters, budget.records, seed)
-    return {
-        "recovery": recovered,
-        "coverage": coverage(recovered),
-        "recovery_of_record": of_the_record(begin, space, parameters, seed),
-    }
+    """Tables of recovery; `recovery` and `coverage` of the identifiable parameters alone."""
+    places = tuple(space.names.index(name) for name in identified)
+    every = coverage(recovered)
+    found = {"recovery_of_all": every[every["parameter"] != "all"]}
+    if places:
+        own = recovered[recovered["parameter"].isin(identified)]
+        found |= {
+            "recovery": own,
+            "coverage": coverage(own),
+            "recovery_of_record": of_the_record(begin, space, places, seed),
+        }
+    return found
 
 
 def _predictive(site: Site, case: Case, budget: Budget, draws: Floats) -> pd.DataFrame:

@@ -4,8 +4,9 @@ First each assumed parameter goes to either end, the others staying at the poste
 and the reform's effect is looked at; then all go to the end at which that effect was the worse,
 where the difference was more than luck. Ends of the case's parameters are those of their 90 %
 posterior intervals; policies' own parameters, of which the record knows nothing, go to the ends
-of their ranges. The corner that comes of it need not be plausible: how well the baseline still
-meets the record there is told beside.
+of their ranges. There are two corners a reform. In one only those parameters are moved that no
+fitted row of the record depends on, so that it is as plausible as the middle. In the other all
+are: it need not be plausible, and how well the baseline still meets the record there is told.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ REFORMS = (
     "data_sharing", "clear_responsibilities", "joint_regional", "public_engagement",
 )  # fmt: skip
 ALL = "all_four"
+UNSEEN = ":unseen"
+"""Ending of the corners in which only what the record does not see is moved."""
 Scenarios = dict[str, dict[str, float]]
 
 
@@ -40,10 +43,13 @@ class Ends:
         Value of every parameter.
     ends
         Low and high end by parameter.
+    seen
+        Parameters that fitted rows of the record depend on.
     """
 
     middle: Mapping[str, float]
     ends: Mapping[str, tuple[float, float]]
+    seen: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, marginals: pd.DataFrame) -> Ends:
@@ -61,7 +67,8 @@ class Ends:
                 middle[each.name] = each.value
                 if each.tag == "assumed" and each.low < each.high:
                     ends[each.name] = (each.low, each.high)
-        return cls(middle, ends)
+        seen = frozenset(map(str, marginals[marginals["moved"]]["parameter"]))
+        return cls(middle, ends, seen)
 
     def one_by_one(self) -> Scenarios:
         """The middle, and each parameter at either end with the others in the middle."""
@@ -157,8 +164,10 @@ def worse_ends(differences: Mapping[tuple[str, str], np.ndarray], ends: Ends) ->
 
 
 def corners(worse: pd.DataFrame, ends: Ends) -> Scenarios:
-    """The middle, and the least favourable corner of every reform."""
+    """The middle, and the two least favourable corners of every reform."""
     found: Scenarios = {"middle": dict(ends.middle)}
     for reform, part in worse.groupby("reform", sort=False):
-        found[str(reform)] = ends.corner(dict(zip(part["parameter"], part["worse"], strict=True)))
+        for ending, rows in ((UNSEEN, part[~part["parameter"].isin(ends.seen)]), ("", part)):
+            chosen = dict(zip(rows["parameter"], rows["worse"], strict=True))
+            found[f"{reform}{ending}"] = ends.corner(chosen)
     return found

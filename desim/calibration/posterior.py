@@ -28,13 +28,6 @@ from desim.study.uncertainty import uncertainty
 Floats = NDArray[np.float64]
 CHANCES = (0.05, 0.5, 0.95)
 NAME = "posterior"
-IDENTIFIED = 0.75
-"""A parameter counts as identifiable when its 90 % interval has at most this share of the prior's
-width. With some hundred distinct points the width itself is known to about a tenth, so one that
-the record leaves alone is not called so by chance."""
-MOVED = 0.001
-"""A parameter counts as moved when its sample differs from the prior with at most this p-value
-(Kolmogorov-Smirnov, with the number of distinct points as the sample's size)."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +74,19 @@ class Posterior:
         found: Floats = self.unit[places]
         return found
 
-    def marginals(self, case: Case) -> pd.DataFrame:
+    def marginals(
+        self, case: Case, seen: NDArray[np.bool_], identified: tuple[str, ...]
+    ) -> pd.DataFrame:
         """One row a parameter: prior, posterior, and whether the record moves or identifies it.
 
         Parameters
         ----------
         case
             Whose table of parameters holds the values set by hand.
+        seen
+            bool (d,): parameters that any emulator of a fitted row looks at (column ``moved``).
+        identified
+            Parameters that synthetic records identify (column ``identifiable``).
         """
         values = self.space.values(self.unit)
         by_name = {parameter.name: parameter for parameter in case.parameters}
@@ -95,8 +94,7 @@ class Posterior:
         for column, name in enumerate(self.space.names):
             unit = self.unit[:, column]
             low, middle, high = np.quantile(unit, CHANCES)
-            statistic = float(stats.kstest(unit, "uniform").statistic)
-            p = float(stats.kstwo.sf(statistic, self.distinct))
+            distance = float(stats.kstest(unit, "uniform").statistic)
             width = float(high - low) / (CHANCES[-1] - CHANCES[0])
             about = by_name[name]
             own = np.quantile(values[:, column], CHANCES)
@@ -107,18 +105,11 @@ class Posterior:
                     "prior_high": about.high, "mean": float(values[:, column].mean()),
                     "low": own[0], "median": own[1], "high": own[2], "share_low": float(low),
                     "share_median": float(middle), "share_high": float(high), "width": width,
-                    "distance": statistic, "p": p, "moved": p < MOVED,
-                    "identifiable": width <= IDENTIFIED and p < MOVED,
+                    "distance": distance, "moved": bool(seen[column]),
+                    "identifiable": name in identified,
                 }
             )  # fmt: skip
         return pd.DataFrame(rows)
-
-
-def identifiable(marginals: pd.DataFrame, space: Space, most: int = 12) -> tuple[int, ...]:
-    """Columns of the parameters that are declared identifiable, the narrowest first."""
-    found = marginals[marginals["identifiable"]].sort_values("width", kind="stable")
-    names = list(found["parameter"])[:most]
-    return tuple(space.names.index(name) for name in names)
 
 
 def tolerance_table(generations: tuple[Generation, ...], space: Space) -> pd.DataFrame:

@@ -18,6 +18,11 @@ CHANCES = (0.05, 0.5, 0.95)
 LEVEL = 0.9
 NEAREST = 0.1
 """Share of the table's runs that a posterior is made from."""
+RECOVERED = 0.3
+"""A parameter counts as identifiable when the medians of its posteriors from synthetic records
+correlate at least so with the truths, and not by chance (p at most `BY_CHANCE`, one-sided, for
+that many parameters looked at together)."""
+BY_CHANCE = 0.05
 
 
 def recover(
@@ -60,6 +65,23 @@ def recover(
         truth = reference.unit[point, list(parameters)]
         rows += list(_rows(number, space, parameters, truth, found, prior))
     return pd.DataFrame(rows)
+
+
+def identifiable(recovered: pd.DataFrame) -> tuple[str, ...]:
+    """Parameters that synthetic records identify, those first that they identify best.
+
+    Parameters
+    ----------
+    recovered
+        From `recover`, of all parameters.
+    """
+    found: dict[str, float] = {}
+    groups = recovered.groupby("parameter", sort=False)
+    for parameter, part in groups:
+        test = stats.pearsonr(part["truth"], part["median"], alternative="greater")
+        if test.statistic >= RECOVERED and test.pvalue * len(groups) <= BY_CHANCE:
+            found[str(parameter)] = float(test.statistic)
+    return tuple(sorted(found, key=lambda name: -found[name]))
 
 
 def of_the_record(

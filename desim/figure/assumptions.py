@@ -34,11 +34,18 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
         axes = figure.add_subplot(grid[1, place])
         _ends(axes, ends[ends["reform"] == reform])
         letter(axes, "cdef"[place], "\n".join(_TITLES[reform].rsplit(" ", 1)))
+    looks = (
+        (BLUE, "medians of the posterior"),
+        (ORANGE, "least favourable of what the record does not see"),
+        (RED, "least favourable of all that is assumed"),
+    )
     marks = [
-        Line2D([], [], color=BLUE, marker="o", markersize=4, label="medians of the posterior"),
-        Line2D([], [], color=RED, marker="o", markersize=4, label="least favourable values"),
+        Line2D([], [], color=colour, marker="o", markersize=4, label=text) for colour, text in looks
     ]
-    figure.legend(handles=[*entries(), *marks], loc="outside lower center", ncols=3, frameon=False)
+    figure.legend(
+        handles=[*entries(), *marks], loc="outside lower center", ncols=3, frameon=False,
+        columnspacing=1.2, fontsize=6.5,
+    )  # fmt: skip
     return figure
 
 
@@ -47,7 +54,8 @@ def _effects(axes: Axes, corners: pd.DataFrame) -> None:
     axes.axvline(0.0, color=GREY, linewidth=0.7)
     for place, (reform, title) in enumerate(reversed(_TITLES.items())):
         label = " + ".join(REFORMS) if reform == _ALL else reform
-        for corner, colour, offset in (("middle", BLUE, 0.13), (reform, RED, -0.13)):
+        shown = (("middle", BLUE, 0.16), (f"{reform}:unseen", ORANGE, 0.0), (reform, RED, -0.16))
+        for corner, colour, offset in shown:
             row = rows[(rows["corner"] == corner) & (rows["label"] == label)].iloc[0]
             axes.errorbar(row["difference_mean"], place + offset, fmt="o", color=colour,
                           xerr=row["difference_half_width"], markersize=4)  # fmt: skip

@@ -147,7 +147,8 @@ def _results() -> Tables:
 
 
 def _assumed() -> Tables:
-    corners = ["middle", *REFORMS, "all_four"]
+    names = [*REFORMS, "all_four"]
+    corners = ["middle", *(f"{name}:unseen" for name in names), *names]
     effects = [
         {"corner": corner, "outcome": "residential_energy_not_served", "label": label,
          "kind": "scenarios", "difference_mean": -50.0 + 10.0 * i,
