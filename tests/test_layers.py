@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("engine",),
     ("outcome",),
     ("plugin",),
-    ("study",),
+    ("study", "testing", "scaffold"),
     ("calibration",),
     ("figure",),
     ("paper",),

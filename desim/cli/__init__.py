@@ -12,6 +12,7 @@ from desim.cli.drawing import figures
 from desim.cli.evidence import evidence
 from desim.cli.experiments import experiment
 from desim.cli.failure import guarded
+from desim.cli.plugins import check, new, policies
 from desim.cli.saved import advise, merge, status
 from desim.cli.single import diff, explain, run, trace
 from desim.cli.writing import paper, provenance, stress
@@ -29,6 +30,7 @@ for _command in (
     explain, diff, run, trace, evidence,
     experiment, status, advise, merge,
     replay, audit,
+    policies, check, new,
     calibrate, theory, chronicle,
     figures, paper, provenance, stress,
 ):  # fmt: skip

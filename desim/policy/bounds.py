@@ -107,11 +107,13 @@ NO_COORDINATION = Policy(
     "No coordination",
     "Only protective shedding: nobody reports, decides or orders.",
     without_coordination,
+    order_matters_with=("data_sharing", "surge_staffing"),
 )
 PERFECT_COORDINATION = Policy(
     "perfect_coordination",
     "Perfect coordination",
     "No delay, loss, error or referral; everything is known and decided by the hour.",
     with_perfect_coordination,
+    order_matters_with=("data_sharing", "surge_staffing"),
 )
 BOUNDS: tuple[Policy, ...] = (NO_COORDINATION, PERFECT_COORDINATION)

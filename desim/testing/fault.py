@@ -1,0 +1,54 @@
+"""What is wrong with a plug-in: which rule it breaks, how it shows, and what to do."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+
+HERE = "desim"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One broken rule.
+
+    Parameters
+    ----------
+    rule
+        The rule, in a few words.
+    shown
+        How it shows.
+    advice
+        What to do.
+    """
+
+    rule: str
+    shown: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.shown}; {self.advice}"
+
+
+class NotConforming(AssertionError):
+    """A plug-in breaks rules; carries every fault."""
+
+    def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__("\n".join([f"{name} does not conform:", *(f"  {f}" for f in faults)]))
+
+
+def demand(name: str, faults: tuple[Fault, ...]) -> None:
+    """Raise `NotConforming` when there is a fault."""
+    if faults:
+        raise NotConforming(name, faults)
+
+
+def said(error: BaseException) -> str:
+    """An error in words, with the last line of a plug-in's own code that it came through."""
+    text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__)
+        if f"/{HERE}/" not in frame.filename.replace("\\", "/")
+    ]  # fmt: skip
+    return f"{text} (line {frames[-1].lineno}: {frames[-1].line})" if frames else text
