@@ -1,0 +1,1 @@
+"""A county flood with boats and shelters, as plug-ins of desim."""
