@@ -86,8 +86,8 @@ class _Check:
             yield from renamed(self.base, self.full)
             bad = tuple(self._bounded())
             yield from bad
-            yield from self._commuting()
             if not bad:
+                yield from self._commuting()
                 yield from self._same_on_both()
         except _Broken as broken:
             yield broken.fault
@@ -207,7 +207,7 @@ class _Check:
             if other.name == self.policy.name or declared:
                 continue
             one, two = self._both(other)
-            if one is None or two is None or digest(_sorted(one)) == digest(_sorted(two)):
+            if digest(_sorted(one)) == digest(_sorted(two)):
                 continue
             changes = [str(change) for change in diff(_sorted(one), _sorted(two))]
             yield Fault(
@@ -216,15 +216,16 @@ class _Check:
                 f'let it not matter, or declare order_matters_with=["{other.name}"]',
             )
 
-    def _both(self, other: Policy) -> tuple[Mechanism | None, Mechanism | None]:
+    def _both(self, other: Policy) -> tuple[Mechanism, Mechanism]:
         """This one first, and the other first."""
         try:
+            first = other.apply(self.full, 1.0)
             last = self.policy.apply(other.apply(self.base, 1.0), 1.0)
         except Exception as error:
-            shown = f"after {other.name} it raises {said(error)}"
+            shown = f"together with {other.name}, applying both raises {said(error)}"
             advice = "take other policies' changes as they come; look parts up by purpose"
             raise _Broken(Fault("works beside others", shown, advice)) from error
-        return other.apply(self.full, 1.0), last
+        return first, last
 
     def _same_on_both(self) -> Iterator[Fault]:
         if self.policy.process is not None:

@@ -90,7 +90,11 @@ def watching(function: Callable[..., Any]) -> Iterator[Noticed]:
             place[name] = value
     names = ["random", "numpy.random"]
     pairs = zip(general, (_state(random), _state(np.random)), strict=True)
-    noticed.draws += [n for n, (old, new) in zip(names, pairs, strict=True) if old != new]
+    noticed.draws += [
+        name
+        for name, (old, new) in zip(names, pairs, strict=True)
+        if old != new and not any(drawn.startswith(f"{name}.") for drawn in noticed.draws)
+    ]
     after = [_state(each) for _, each in generators]
     moved = zip(generators, before, after, strict=True)
     noticed.draws += [name for (name, _), old, new in moved if old != new]
