@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -25,13 +26,13 @@ _MOST = 6
 
 def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     """Draw effects in the middle and at the corners, the parameters that matter, and misfits."""
-    figure = plt.figure(figsize=(FULL, 5.4), layout="constrained")
-    grid = figure.add_gridspec(2, 4, height_ratios=(1.25, 1.0))
-    _effects(figure.add_subplot(grid[0, :2]), tables[CORNERS])
-    _record(figure.add_subplot(grid[0, 2:]), tables[RECORD])
+    figure = plt.figure(figsize=(FULL, 5.6), layout="constrained")
+    halves: Any = figure.subfigures(2, 1, height_ratios=(1.3, 1.0))
+    left, right = halves[0].subplots(1, 2, width_ratios=(1.0, 1.05))
+    _effects(left, tables[CORNERS])
+    _record(right, tables[RECORD])
     ends = tables[ENDS]
-    for place, reform in enumerate(REFORMS):
-        axes = figure.add_subplot(grid[1, place])
+    for place, (axes, reform) in enumerate(zip(halves[1].subplots(1, 4), REFORMS, strict=True)):
         _ends(axes, ends[ends["reform"] == reform])
         letter(axes, "cdef"[place], "\n".join(_TITLES[reform].rsplit(" ", 1)))
     looks = (
@@ -61,23 +62,24 @@ def _effects(axes: Axes, corners: pd.DataFrame) -> None:
                           xerr=row["difference_half_width"], markersize=4)  # fmt: skip
         axes.text(0.02, place + 0.34, title, transform=axes.get_yaxis_transform(), fontsize=7)
     axes.set(yticks=[], ylim=(-0.5, len(_TITLES) - 0.3))
-    axes.set_xlabel("Change of residential energy not served, GWh; 95 %")
+    axes.set_xlabel("Change of residential energy\nnot served, GWh; 95 %")
     letter(axes, "a", "Effects")
 
 
 def _record(axes: Axes, record: pd.DataFrame) -> None:
     names = list(_TITLES)
-    keys = list(dict.fromkeys(record["label"]))
-    wide = record.pivot(index="label", columns="corner", values="deviation").loc[keys]
+    keys = list(dict.fromkeys(record["key"]))
+    wide = record.pivot(index="key", columns="corner", values="deviation").loc[keys]
     shown = wide[["middle", *names]].to_numpy()
     image = axes.imshow(shown, cmap="PuOr", vmin=-8, vmax=8, aspect="auto")
     short = ["Medians", *(LETTERS.get(name, "All") for name in names)]
     axes.set_xticks(range(1 + len(names)), short, fontsize=6)
-    axes.set_yticks(range(len(keys)), keys, fontsize=6)
+    axes.set_yticks(range(len(keys)), [k.replace("_", " ").capitalize() for k in keys], fontsize=6)
     axes.tick_params(length=0)
     bar = axes.figure.colorbar(image, ax=axes, shrink=0.9, pad=0.02)
     bar.ax.tick_params(labelsize=6)
-    letter(axes, "b", "Fitted rows there, in the record's deviations")
+    letter(axes, "b", "Misfits there")
+    bar.set_label("Deviations of the record", fontsize=6)
 
 
 def _ends(axes: Axes, ends: pd.DataFrame) -> None:
@@ -92,7 +94,7 @@ def _ends(axes: Axes, ends: pd.DataFrame) -> None:
                   fontsize=5.8)  # fmt: skip
     axes.axvline(0.0, color=GREY, linewidth=0.6, linestyle=(0, (2, 2)))
     axes.set(yticks=[], ylim=(-0.5, max(1.0, len(rows) - 0.2)))
-    axes.set_xlabel("GWh at low ◂ and high ▸", fontsize=6.5)
+    axes.set_xlabel("GWh", fontsize=6.5)
 
 
 ASSUMPTIONS = Figure(
@@ -103,7 +105,7 @@ ASSUMPTIONS = Figure(
             "corner", "outcome", "label", "kind", "difference_mean", "difference_half_width",
         ),
         ENDS: ("reform", "parameter", "at_low", "at_high", "worse"),
-        RECORD: ("corner", "key", "label", "deviation"),
+        RECORD: ("corner", "key", "deviation"),
     },
     draw,
 )  # fmt: skip

@@ -1,4 +1,7 @@
-"""Figure S1: the space of parameters that the record leaves, wave after wave."""
+"""Figure S1: the space of parameters that the record leaves, wave after wave.
+
+Blue is what the waves leave, the last one darkest; orange is the posterior within it.
+"""
 
 from __future__ import annotations
 
@@ -23,18 +26,20 @@ _SHOWN, _PAIRED = 14, 3
 def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     """Draw what is left by wave, of the parameters that shrink most, and of pairs of these."""
     space, waves = tables[SPACE], tables[WAVES]
-    last = space[space["wave"] == space["wave"].max()].sort_values("width", kind="stable")
-    names = list(last["parameter"])[:_SHOWN]
+    last = tables[LAST]
+    ends = last.quantile([0.05, 0.5, 0.95])
+    width = ends.iloc[2] - ends.iloc[0]
+    names = [str(width.index[i]) for i in np.argsort(width.to_numpy(), kind="stable")[:_SHOWN]]
     figure = plt.figure(figsize=(FULL, 4.6), layout="constrained")
     grid = figure.add_gridspec(3, 3, width_ratios=(0.75, 1.25, 0.9))
     _share(figure.add_subplot(grid[:, 0]), waves)
-    _ranges(figure.add_subplot(grid[:, 1]), space, names)
+    _ranges(figure.add_subplot(grid[:, 1]), space, ends, names)
     pairs = list(combinations(names[:_PAIRED], 2))
     for place, pair in enumerate(pairs):
         axes = figure.add_subplot(grid[place, 2])
         _pair(axes, tables[POINTS], tables[LAST], pair)
         if not place:
-            letter(axes, "c", "Pairs")
+            letter(axes, "c", "Pairs of these")
     return figure
 
 
@@ -49,12 +54,12 @@ def _share(axes: Axes, waves: pd.DataFrame) -> None:
     letter(axes, "a", "What is left")
 
 
-def _ranges(axes: Axes, space: pd.DataFrame, names: list[str]) -> None:
+def _ranges(axes: Axes, space: pd.DataFrame, ends: pd.DataFrame, names: list[str]) -> None:
     numbers = sorted(space["wave"].unique())
     for place, name in enumerate(reversed(names)):
         rows = space[space["parameter"] == name].set_index("wave")
         axes.axhspan(place - 0.42, place + 0.42, color="#f4f4f4", linewidth=0, zorder=-1)
-        for offset, wave in zip(np.linspace(0.26, -0.26, len(numbers)), numbers, strict=True):
+        for offset, wave in zip(np.linspace(0.32, -0.08, len(numbers)), numbers, strict=True):
             shade = 0.35 + 0.65 * numbers.index(wave) / max(1, len(numbers) - 1)
             axes.plot(
                 [rows.loc[wave, "low"], rows.loc[wave, "high"]], [place + offset] * 2,
@@ -62,12 +67,15 @@ def _ranges(axes: Axes, space: pd.DataFrame, names: list[str]) -> None:
             )  # fmt: skip
             axes.plot(rows.loc[wave, "median"], place + offset, "o", color=BLUE, alpha=shade,
                       markersize=2.5)  # fmt: skip
+        low, middle, high = ends[name]
+        axes.plot([low, high], [place - 0.28] * 2, color=ORANGE, linewidth=2.0)
+        axes.plot(middle, place - 0.28, "o", color=ORANGE, markersize=2.5)
     axes.set_yticks(range(len(names)), list(reversed(names)), fontsize=6.5)
-    axes.set(xlim=(0, 1), xlabel="Share of the prior's range; 5 to 95 %, wave by wave downwards")
+    axes.set(xlim=(0, 1), xlabel="Shares of the prior's range; 5 to 95 %")
     axes.set_xticks([0.05, 0.5, 0.95])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=GREY, alpha=0.4, linewidth=0.5)
-    letter(axes, "b", "Those that shrink most")
+    letter(axes, "b", "Waves, and posterior")
 
 
 def _pair(axes: Axes, points: pd.DataFrame, last: pd.DataFrame, pair: tuple[str, str]) -> None:

@@ -37,12 +37,13 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
         axes.set_title(name, fontsize=6.8)
         axes.invert_xaxis()
     axes = figure.add_subplot(grid[:, 4])
-    axes.plot(about["generation"], about["tolerance"], "o-", color=BLUE, markersize=3,
-              label="tolerance")  # fmt: skip
-    axes.plot(about["generation"], about["accepted"], "s-", color=ORANGE, markersize=3,
-              label="share of moves accepted")  # fmt: skip
+    for column, colour, marker, words in (
+        ("tolerance", BLUE, "o", "tolerance"), ("accepted", ORANGE, "s", "share accepted"),
+    ):  # fmt: skip
+        axes.plot(about["generation"], about[column], f"{marker}-", color=colour, markersize=3)
+        last = about.iloc[-1]
+        axes.text(last["generation"], last[column] + 0.12, words, fontsize=7, ha="right")
     axes.set(xlabel="Generation", ylim=(0, None))
-    axes.legend(frameon=False)
     letter(axes, "b", "The sequence")
     figure.supxlabel("a: 90 % interval and median in shares of the prior's range, over the "
                      "tolerance in standard deviations of the record", fontsize=7)  # fmt: skip
