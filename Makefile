@@ -1,6 +1,8 @@
 # Needs only Python 3.11 or newer and make; everything else is set up in .venv.
-# make experiments   run every study in experiments/ and draw the figures
+# make experiments   run every study in experiments/ and draw the figures; after calibrating the
+#                    case anew with PROFILE=calibration
 # make paper         the paper, from experiments that it runs if they are missing
+# make docs          the documentation as a site, in build/docs
 # make test          ruff, mypy and all tests
 # make fuzz          both engines on 20,000 random mechanisms, every memory access checked
 # make bench         time an event, beside other engines; writes benchmarks/README.md
@@ -13,9 +15,10 @@ READY := .venv/.ready
 PEERS := .venv-bench/.ready
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 QUICK ?=
+PROFILE ?=
 FLAGS := $(if $(QUICK),--quick)
 
-.PHONY: help setup experiments figures paper test check fuzz bench lock clean
+.PHONY: help setup experiments figures paper docs test check fuzz bench lock clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -30,8 +33,11 @@ $(READY): requirements.txt pyproject.toml
 	@touch $(READY)
 
 experiments: $(READY)
+	$(if $(filter calibration,$(PROFILE)),$(BIN)/desim calibrate experiments/calibration/sichuan_2022.toml $(or $(FLAGS),--store))
+	$(BIN)/desim theory
 	$(BIN)/desim experiment --all $(FLAGS)
 	$(BIN)/desim figures
+	$(if $(QUICK),,$(BIN)/desim chronicle)
 
 figures: $(READY)
 	$(BIN)/desim figures
@@ -39,9 +45,14 @@ figures: $(READY)
 paper: experiments
 	$(BIN)/desim paper $(FLAGS)
 
+# The variable keeps an announcement about other tools out of what is read for warnings.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "build/docs/index.html"
+
 check: $(READY)
-	$(BIN)/ruff check desim tests benchmarks
-	$(BIN)/ruff format --check desim tests benchmarks
+	$(BIN)/ruff check desim tests benchmarks docs
+	$(BIN)/ruff format --check desim tests benchmarks docs
 	$(BIN)/mypy
 
 test: check
@@ -66,4 +77,4 @@ lock:
 	uv pip compile benchmarks/requirements.in --constraint requirements.txt $(LOCK) --output-file benchmarks/requirements.txt
 
 clean:
-	rm -rf .venv .venv-bench benchmarks/build .numba_checked results figures paper/build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench build benchmarks/build .numba_checked results figures paper/build .pytest_cache .mypy_cache .ruff_cache .hypothesis
