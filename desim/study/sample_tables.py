@@ -54,10 +54,16 @@ def _row_means(values: Floats) -> Floats:
 
 
 def _luck(values: Floats) -> Floats:
-    """Variance that the mean of a row owes to luck, float64 (settings,); NaN for one each."""
-    if values.shape[2] < 2 or not np.isfinite(values).any():
-        return np.full(values.shape[1], np.nan)
-    found: Floats = np.nanmean(values.var(axis=2, ddof=1), axis=0) / values.shape[2]
+    """Variance that the mean of a row owes to luck, float64 (settings,).
+
+    NaN with one replication, and where no row has the outcome in every replication.
+    """
+    found: Floats = np.full(values.shape[1], np.nan)
+    if values.shape[2] < 2:
+        return found
+    within = values.var(axis=2, ddof=1)
+    some = np.isfinite(within).any(axis=0)
+    found[some] = np.nanmean(within[:, some], axis=0) / values.shape[2]
     return found
 
 
