@@ -101,16 +101,11 @@ class Account:
         return " ".join(said) or "No measure is in use."
 
     def _shed(self, day: int) -> str:
-        mean, low, high = (
-            self.over("shed_residential", day, "sum", column) for column in ("mean", "low", "high")
-        )
-        if high < 0.05:
+        mean = self.over("shed_residential", day, "sum", "mean")
+        if mean < 0.05:
             return "No household is cut off."
         residents = self.over("served_residential", day, "sum", "mean")
-        return (
-            f"Households get {residents:.0f} GWh and are cut off from {mean:.1f} GWh on average; "
-            f"hour by hour 5 to 95 % of runs add up to {low:.1f} to {high:.1f}."
-        )
+        return f"Households get {residents:.0f} GWh and are cut off from {mean:.1f} GWh."
 
 
 def _listed(words: list[str]) -> str:

@@ -95,7 +95,7 @@ def test_a_day_is_told_in_words() -> None:
     assert "hydropower gives 432 GWh" in told
     assert "Level I is in force at noon" in told
     assert "the stop of all listed industry" in told
-    assert "Households get 360 GWh and are cut off from 12.0 GWh" in told
+    assert "Households get 360 GWh and are cut off from 12.0 GWh." in told
 
 
 def test_a_quiet_day_is_told_as_one() -> None:
