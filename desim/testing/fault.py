@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 
-HERE = "desim"
+PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,6 @@ def said(error: BaseException) -> str:
     text = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__)
-        if f"/{HERE}/" not in frame.filename.replace("\\", "/")
+        if not Path(frame.filename).is_relative_to(PACKAGE)
     ]  # fmt: skip
     return f"{text} (line {frames[-1].lineno}: {frames[-1].line})" if frames else text
