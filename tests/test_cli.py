@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +22,6 @@ from desim.figure.vertical_linkage import VERTICAL_LINKAGE
 from desim.study import structure
 from desim.study.store import Store
 
-README = Path(__file__).parents[1] / "README.md"
 SMALL = Path(__file__).parent / "cases" / "small"
 HEAVY = {
     "numpy", "pandas", "scipy", "statsmodels", "numba", "simpy", "pyarrow", "matplotlib", "seaborn",
@@ -127,38 +125,6 @@ def test_bad_input_of_a_real_process_ends_with_two_and_no_traceback(tmp_path: Pa
     assert said.returncode == 2
     assert said.stderr == "unknown case 'sichuan_2021'; did you mean 'sichuan_2022'?\n"
     assert said.stdout == ""
-
-
-# What the README shows
-
-
-def shown() -> dict[str, list[str]]:
-    """Commands of the README that play at most one run, with the output it shows for them."""
-    blocks = re.findall(r"```console\n\$ desim (.*)\n([^`]*)```", README.read_text("utf-8"))
-    return {
-        command: output.splitlines()
-        for command, output in blocks
-        if not command.startswith("experiment")
-    }
-
-
-def masked(line: str) -> str:
-    """A line without its numbers, which move with the case's values."""
-    return re.sub(r"\s+", " ", re.sub(r"\b[0-9a-f]{32}\b|-?\d+([.:]\d+)?", "#", line)).strip()
-
-
-def test_the_readme_shows_explain_diff_run_and_trace() -> None:
-    assert {command.split()[0] for command in shown()} == {"explain", "diff", "run", "trace"}
-
-
-@pytest.mark.parametrize("command", shown())
-def test_a_command_says_what_the_readme_shows(desim: Desim, command: str) -> None:
-    said = desim(*command.split())
-    lines = iter([masked(line) for line in said.out.splitlines()])
-    wanted = [masked(line) for line in shown()[command] if line.strip() != "..."]
-    assert said.code == 0
-    # `in` moves the iterator on, so the lines must come in this order.
-    assert [line for line in wanted if line not in lines] == []
 
 
 # explain

@@ -33,8 +33,8 @@ def call(command: str) -> Said:
 
     `desim` is called in this process, and plays without workers of its own unless the page says
     where: results are the same, and starting workers takes longer than the small studies of pages.
-    Of `make` only a dry run is made. Cloning and activating are believed, and of an installation from outside only
-    the extra is looked up. Everything else is given to a shell.
+    Of `make` only a dry run is made. Cloning and activating are believed, and of an installation
+    from outside only the extra is looked up. Everything else is given to a shell.
     """
     command = os.path.expandvars(command.replace("\\\n", " "))
     words = shlex.split(command)
@@ -42,7 +42,7 @@ def call(command: str) -> Said:
         return Said(0, "")
     if words[0] == "make":
         return _shell(shlex.join(["make", "--dry-run", *words[1:]]), ROOT, silent=True)
-    if extra := re.fullmatch(r"desim\[(\w+)\]", words[-1]):
+    if extra := re.fullmatch(r"pip install 'desim\[(\w+)\]'", command):
         known = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
         return Said(int(extra[1] not in known["optional-dependencies"]), "")
     if words[0] == "desim" and not set(command) & set("|><&;$"):

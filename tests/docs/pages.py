@@ -129,12 +129,16 @@ def commands(block: str) -> list[tuple[str, str, bool]]:
 
 
 def _same(wanted: str, text: str) -> bool:
-    """Whether a text is as shown, but for trailing blanks and what `...` leaves out."""
+    """Whether a text is as shown, but for blanks at the ends of lines and what `...` leaves out.
 
-    def tidy(lines: str) -> str:
-        return "".join(f"{line.strip() and line.rstrip()}\n" for line in lines.strip().split("\n"))
-
-    return doctest.OutputChecker().check_output(tidy(wanted), tidy(text), doctest.ELLIPSIS)
+    A `...` in a line stands for some of it, one that is a line for any number of lines.
+    """
+    shape = ""
+    for line in wanted.strip("\n").split("\n") if wanted.strip() else ():
+        parts = (re.escape(part) for part in line.rstrip().split("..."))
+        shape += r"(?:.*\n)*?" if line.strip() == "..." else ".*?".join(parts) + r"[ \t]*\n"
+    said = text.strip("\n") + "\n" if text.strip() else ""
+    return re.fullmatch(shape, said) is not None
 
 
 def _short(text: str) -> str:

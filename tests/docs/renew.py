@@ -1,7 +1,7 @@
 """Write into pages what their commands now say and what their numbers now are.
 
-`python -m tests.docs.renew docs/index.md ...` after a change that is meant. Lines beside a `...` are
-renewed when there still is such a line, its numbers apart.
+`python -m tests.docs.renew docs/index.md ...` after a change that is meant. Lines beside a `...`
+are renewed when there still is such a line, its numbers apart.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def renewed(wanted: str, text: str) -> str:
         if line.strip() in ("", "...") or found is None:
             lines.append(line)
             continue
-        lines.append(_filled(line, shape.fullmatch(there[found])) if "..." in line else there[found])
+        lines.append(
+            _filled(line, shape.fullmatch(there[found])) if "..." in line else there[found]
+        )
         at = found + 1
     return "\n".join(line.rstrip() for line in lines)
 

@@ -1,0 +1,93 @@
+"""The site is built without a warning, needs nothing from elsewhere, and misses no link."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
+
+from tests.docs.commands import ROOT
+
+FETCHED = re.compile(r"<(?:script|img|iframe)[^>]+src=\"?https?:|<link[^>]+stylesheet[^>]+https?:")
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+FEW = f"""
+INHERIT: {ROOT / "mkdocs.yml"}
+docs_dir: pages
+site_dir: site
+hooks: []
+plugins: []
+nav: [stop_and_resume.md, look.md]
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole site, built as `make docs` builds it, and nothing said."""
+    folder = tmp_path_factory.mktemp("site")
+    said = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (said.returncode, said.stdout + said.stderr) == (0, "")
+    return folder
+
+
+def test_every_procedure_has_its_steps_on_the_site(site: Path) -> None:
+    page = (site / "mechanism" / "procedures" / "report.need.html").read_text("utf-8")
+    assert page.count("observe world:need_ahead@") == 21
+
+
+def test_the_reference_has_shapes_units_and_sources(site: Path) -> None:
+    page = (site / "reference" / "trace.html").read_text("utf-8")
+    assert "float64 (hours, quantities)" in page
+
+
+def test_no_page_fetches_anything_from_elsewhere(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 50
+    assert [page.name for page in pages if FETCHED.search(page.read_text("utf-8"))] == []
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> Path:
+    """A site of two pages under the same rules."""
+    (tmp_path / "pages").mkdir()
+    shutil.copy(ROOT / "docs" / "how_to" / "stop_and_resume.md", tmp_path / "pages")
+    text = "# Look\n\nSee [more](stop_and_resume.md#stop-and-resume).\n"
+    (tmp_path / "pages" / "look.md").write_text(text)
+    (tmp_path / "mkdocs.yml").write_text(FEW)
+    return tmp_path
+
+
+def test_a_site_without_mistakes_is_built(few: Path) -> None:
+    build(load_config(str(few / "mkdocs.yml"), strict=True))
+    assert (few / "site" / "look.html").is_file()
+
+
+@pytest.mark.parametrize("broken", ["nowhere.md", "stop_and_resume.md#nowhere", "/look.md"])
+def test_a_broken_link_fails_the_build(few: Path, broken: str) -> None:
+    page = few / "pages" / "look.md"
+    page.write_text(page.read_text().replace("stop_and_resume.md#stop-and-resume", broken))
+    with pytest.raises(Abort):
+        build(load_config(str(few / "mkdocs.yml"), strict=True))
+
+
+def test_a_page_that_nobody_lists_fails_the_build(few: Path) -> None:
+    shutil.copy(few / "pages" / "look.md", few / "pages" / "forgotten.md")
+    with pytest.raises(Abort):
+        build(load_config(str(few / "mkdocs.yml"), strict=True))
+
+
+def test_links_of_the_readme_lead_somewhere() -> None:
+    links = LINK.findall((ROOT / "README.md").read_text("utf-8"))
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
