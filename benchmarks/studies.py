@@ -30,7 +30,7 @@ from desim.study.question import read_study
 from desim.study.run import run
 
 SECTION = "studies"
-RUNS, QUICK_RUNS = 400, 20
+RUNS, QUICK_RUNS = 400, 200
 SEED = 20220821
 TEXT = """
 question = "What does the runner cost?"
