@@ -48,7 +48,7 @@ paper: experiments
 # The variable keeps an announcement about other tools out of what is read for warnings.
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
-	@echo "build/docs/index.html"
+	@echo "build/docs/index.html; to search it, python -m http.server --directory build/docs"
 
 check: $(READY)
 	$(BIN)/ruff check desim tests benchmarks docs

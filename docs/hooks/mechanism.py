@@ -19,6 +19,7 @@ from desim.mechanism.parts import Procedure
 
 CASE = "sichuan_2022"
 FOLDER = "mechanism"
+WIDE = "---\nhide: [toc]\n---\n\n"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -88,11 +89,11 @@ def _overview() -> Iterator[str]:
     yield from _table(("family", "procedures", "what it is"), rows)
     yield "\n## Measures\n"
     measures = ((f"`{x.name}`", x.title, x.title_zh, x.kind, x.source) for x in m.measures)
-    yield from _table(("measure", "", "", "kind", "source"), measures)
+    yield from _table(("measure", "name", "in Chinese", "kind", "source"), measures)
 
 
 def _units() -> Iterator[str]:
-    yield "# Units\n"
+    yield f"{WIDE}# Units\n"
     yield "Staff is what is on duty from each hour of the local clock.\n"
     rows = (
         (
@@ -101,11 +102,11 @@ def _units() -> Iterator[str]:
         )
         for u in _mechanism().units
     )  # fmt: skip
-    yield from _table(("unit", "", "", "tier", "place", "staff"), rows)
+    yield from _table(("unit", "name", "in Chinese", "tier", "place", "staff"), rows)
 
 
 def _links() -> Iterator[str]:
-    yield "# Links\n"
+    yield f"{WIDE}# Links\n"
     yield "Delays are in hours; loss is the chance that a dispatch does not arrive.\n"
     rows = (
         (

@@ -46,7 +46,7 @@ def _rooms() -> list[str]:
 def _pages() -> Iterator[tuple[str, str]]:
     yield "index.md", "\n".join(_overview())
     for room in _rooms():
-        yield f"{room}.md", f"# desim.{room}\n\n" + "\n".join(_modules(room))
+        yield f"{room}.md", "\n".join(_modules(room))
 
 
 def _overview() -> Iterator[str]:
@@ -61,7 +61,9 @@ def _overview() -> Iterator[str]:
 def _modules(room: str) -> Iterator[str]:
     for file in _files(room):
         name = ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts)
-        yield f"::: {name.removesuffix('.__init__')}\n"
+        module = name.removesuffix(".__init__")
+        level = 1 if module == f"desim.{room}" else 2
+        yield f"::: {module}\n    options: {{ heading_level: {level} }}\n"
 
 
 def _files(room: str) -> list[Path]:
