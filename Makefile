@@ -45,9 +45,10 @@ figures: $(READY)
 paper: experiments
 	$(BIN)/desim paper $(FLAGS)
 
-# The variable keeps an announcement about other tools out of what is read for warnings.
+# The variable keeps an announcement about other tools out of what is read for warnings; --quiet
+# would keep warnings from --strict too.
 docs: $(READY)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "build/docs/index.html; to search it, python -m http.server --directory build/docs"
 
 check: $(READY)

@@ -29,14 +29,21 @@ nav: [stop_and_resume.md, look.md]
 """
 
 
-def test_the_site_is_built_without_a_word_and_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
-    """One test, for with several each worker of the suite would build the site."""
+def built(folder: Path) -> tuple[int, str]:
+    """Exit code and messages of the build of `make docs`, which must not be quiet to be strict."""
     said = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
         cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
-    assert (said.returncode, said.stdout + said.stderr) == (0, "")
+    return said.returncode, said.stdout + said.stderr
+
+
+def test_the_site_is_built_without_a_warning_and_fetches_nothing(tmp_path: Path) -> None:
+    """One test, for with several each worker of the suite would build the site."""
+    code, words = built(tmp_path)
+    assert code == 0, words
+    assert "WARNING" not in words
     pages = {str(p.relative_to(tmp_path)): p.read_text("utf-8") for p in tmp_path.rglob("*.html")}
     assert [name for name, page in pages.items() if FETCHED.search(page)] == []
     world = load("sichuan_2022").mechanism.world
@@ -79,6 +86,16 @@ def test_a_page_that_nobody_lists_fails_the_build(few: Path) -> None:
     shutil.copy(few / "pages" / "look.md", few / "pages" / "forgotten.md")
     with pytest.raises(Abort):
         build(load_config(str(few / "mkdocs.yml"), strict=True))
+
+
+def test_make_docs_is_strict_and_not_quiet() -> None:
+    line = next(
+        line
+        for line in (ROOT / "Makefile").read_text("utf-8").split("\n")
+        if "mkdocs build" in line
+    )
+    assert "--strict" in line
+    assert "--quiet" not in line
 
 
 def test_links_of_the_readme_lead_somewhere() -> None:
