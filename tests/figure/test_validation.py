@@ -2,60 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pytest
 
 from desim.figure.draw import draw_all
 from desim.figure.figure import Figure
-from desim.figure.style import FORMATS, FULL, HALF, looks
+from desim.figure.style import FORMATS
 from desim.figure.validation import VALIDATION, able
-from tests.figure.test_readable import SMALLEST, Page, written
 from tests.figure.validation import validation_tables
 
 TABLES = validation_tables()
-
-
-@pytest.fixture(scope="module", params=VALIDATION, ids=[figure.name for figure in VALIDATION])
-def page(request: pytest.FixtureRequest) -> Iterator[Page]:
-    figure: Figure = request.param
-    with looks():
-        canvas = figure.draw(TABLES)
-        canvas.draw_without_rendering()
-        canvas.set_layout_engine("none")
-        yield Page(canvas, written(canvas))
-        plt.close(canvas)
-
-
-def test_a_figure_is_as_wide_as_one_column_or_two(page: Page) -> None:
-    assert page.canvas.get_size_inches()[0] in (HALF, FULL)
-
-
-def test_no_text_lies_off_the_page(page: Page) -> None:
-    width, height = page.canvas.bbox.size
-    off = [
-        text.get_text()
-        for text, box in page.texts.items()
-        if min(box.x0, box.y0, width - box.x1, height - box.y1) < -0.5
-    ]
-    assert off == []
-
-
-def test_no_text_lies_on_other_text(page: Page) -> None:
-    over = [
-        (one.get_text(), other.get_text())
-        for (one, a), (other, b) in combinations(page.texts.items(), 2)
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1.0 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1.0
-    ]
-    assert over == []
-
-
-def test_no_text_is_too_small_to_read(page: Page) -> None:
-    small = [text.get_text() for text in page.texts if float(text.get_fontsize()) < SMALLEST]
-    assert small == []
 
 
 @pytest.mark.parametrize("figure", VALIDATION, ids=[figure.name for figure in VALIDATION])
