@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from desim.case.table import cited
 from desim.mechanism.complaint import unknown
 from desim.parameter import TAGS
 
 UNTAGGED = "untagged"
-UNCITED = "assumed"
-"""What a source's cell begins with when it names none."""
 _OWN: dict[str, tuple[str, ...]] = {
     "units": ("staff",),
     "links": ("delay", "loss", "resend", "error"),
@@ -99,31 +98,27 @@ def ledger(folder: Path) -> tuple[Entry, ...]:
 
 
 def complaints(folder: Path) -> tuple[str, ...]:
-    """What is wrong with a case's evidence: keys without a source, unknown and missing tags.
+    """What is wrong with a case's evidence, beside what `desim.case.load` complains about.
 
-    Numbers without a tag are complained about in a case that has a table ``numbers.csv``.
+    That is tags that are missing or unknown, and notes in ``numbers.csv``, which is read here only.
+    Numbers without a tag are complained about in a case that has that table.
 
     Parameters
     ----------
     folder
         The case's folder.
     """
-    sources = {row["key"]: row["citation"] for row in _read(folder, "sources")}
     found = list(_wrong_notes(folder))
     strict = (folder / "numbers.csv").is_file()
     for entry in ledger(folder):
         if entry.tag not in TAGS and (entry.tag != UNTAGGED or strict):
             known = unknown("tag", entry.tag, TAGS)
             found.append(f"{entry.where}: {entry.value}: {known}")
-        found += [f"{entry.where}: {text}" for text in _unknown(entry.source, sources)]
-    for table in _OWN:
-        for row in _read(folder, table):
-            for text in _unknown(row.get("source", ""), sources):
-                found.append(f"{table}.csv row {_name(row)} column source: {text}")
     return tuple(dict.fromkeys(found))
 
 
 def _wrong_notes(folder: Path) -> Iterator[str]:
+    sources = [row["key"] for row in _read(folder, "sources")]
     for number, row in enumerate(_read(folder, "numbers"), start=2):
         where = f"numbers.csv row {number}"
         for column in _COLUMNS:
@@ -139,14 +134,9 @@ def _wrong_notes(folder: Path) -> Iterator[str]:
             yield f"{where} column tag: {unknown('tag', row.get('tag', ''), TAGS)}"
         elif row["tag"] != "assumed" and not row.get("source"):
             yield f"{where}: tagged {row['tag']} but has no source"
-
-
-def _unknown(source: str, sources: Mapping[str, str]) -> Iterator[str]:
-    if source.startswith(UNCITED):
-        return
-    for key in source.split():
-        if key not in sources:
-            yield unknown("source", key, sources)
+        for key in cited(row.get("source", "")):
+            if key not in sources:
+                yield f"{where} column source: {unknown('source', key, sources)}"
 
 
 def _read(folder: Path, table: str) -> list[dict[str, str]]:

@@ -91,11 +91,11 @@ class Tables:
             self._reading = Reading()
         reading, folder = self._reading, self._folder
         about = reading.made(("about",), lambda: _about(reading, folder))
-        parameters = _parameters(reading, folder, values or {})
         sources = reading.made(("sources",), lambda: _sources(reading, folder))
-        reading.made(("cited",), lambda: _cite(reading, parameters, sources))
+        reading.sources = tuple(sources)
+        parameters = _parameters(reading, folder, values or {})
         mechanism = _mechanism(reading, folder, about)
-        record = reading.made(("record",), lambda: read_record(reading, folder, sources))
+        record = reading.made(("record",), lambda: read_record(reading, folder))
         # A table that could not be read makes parts that are wrong for no fault of their own.
         if checked and not reading.complaints:
             find_faults(reading, mechanism)
@@ -183,14 +183,6 @@ def _in_range(parameter: Parameter) -> bool:
 def _sources(reading: Reading, folder: Path) -> Mapping[str, str]:
     rows = read_table(reading, folder, "sources.csv", ("key", "citation"))
     return MappingProxyType({row.text("key"): row.text("citation") for row in rows})
-
-
-def _cite(reading: Reading, parameters: tuple[Parameter, ...], sources: Mapping[str, str]) -> None:
-    for parameter in parameters:
-        where = reading.origin["parameters", parameter.name, ""]
-        for key in filter(None, parameter.source.split()):
-            if key not in sources and "sources.csv" not in reading.unread:
-                reading.complain(f"{where} column source", unknown("source", key, sources))
 
 
 def _mechanism(reading: Reading, folder: Path, about: Mapping[str, Any]) -> Mechanism:

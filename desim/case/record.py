@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,21 +60,17 @@ REFERS: dict[str, Refers] = {
 _OF_THE_WORLD = ("day_energy", "peak", "mean", "ratio", "gap", "shed_hours")
 
 
-def read_record(
-    reading: Reading, folder: Path, sources: Mapping[str, str]
-) -> tuple[RecordRow, ...]:
+def read_record(reading: Reading, folder: Path) -> tuple[RecordRow, ...]:
     """Every row of ``record.csv`` (the table may be absent); keys are unique.
 
     Parameters
     ----------
     reading, folder
         Where complaints go, and where the table is.
-    sources
-        Citation by source key.
     """
     found: dict[str, RecordRow] = {}
     for row in read_table(reading, folder, "record.csv", COLUMNS, required=False):
-        made = _row(row, sources)
+        made = _row(row)
         if made.key in found:
             row.complain("key", f"{made.key} stands twice")
         found[made.key] = made
@@ -82,13 +78,10 @@ def read_record(
     return tuple(found.values())
 
 
-def _row(row: Row, sources: Mapping[str, str]) -> RecordRow:
+def _row(row: Row) -> RecordRow:
     for column, known in (("kind", RECORD_KINDS), ("use", USES), ("tag", TAGS)):
         if row.text(column) not in known:
             row.complain(column, unknown(column, row.text(column), known))
-    for key in row.words("source"):
-        if key not in sources and "sources.csv" not in row.reading.unread:
-            row.complain("source", unknown("source", key, sources))
     words = {c: row.text(c) for c in ("key", "label", "kind", "of", "at", "unit", "use", "source")}
     given = {c: row.number_in(c, 0.0) for c in ("threshold", "begin", "end")}
     numbers = {c: row.number_in(c) for c in ("value", "low", "high")}

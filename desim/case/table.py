@@ -20,6 +20,8 @@ from desim.mechanism.complaint import nearest, unknown
 from desim.mechanism.levels import Condition, Level
 
 T = TypeVar("T")
+UNCITED = "assumed"
+"""What a source's cell begins with when it names none."""
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Reading:
         The numbers of each place by column.
     origin
         File and row by collection, name and label.
+    sources
+        Keys of the sources that rows may cite.
     unread
         Tables that could not be read as they should: what they would have said is not missed.
     blamed
@@ -48,6 +52,7 @@ class Reading:
     complaints: list[str] = field(default_factory=list)
     place_values: dict[str, dict[str, float]] = field(default_factory=dict)
     origin: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
     unread: set[str] = field(default_factory=set)
     blamed: dict[tuple[str, str], str] = field(default_factory=dict)
     memory: Memory = field(init=False)
@@ -286,11 +291,11 @@ def read_table(
     ----------
     reading
         Receives complaints: no file, not UTF-8, no row, columns that are missing or unknown, rows
-        that are longer than the header.
+        that are longer than the header, sources that are not in the bibliography.
     folder, name
         Where the table is.
     columns
-        Its columns; ``for_each`` may always be left out.
+        Its columns; ``for_each`` may always be left out. Keys in ``source`` must be known.
     required
         Whether a missing file is a complaint.
     """
@@ -317,7 +322,9 @@ def _read_table(
         reading.complain_of_table(name, "the table is empty")
         return ()
     absent = _check_header(reading, name, lines[0], columns)
-    return tuple(_rows(reading, name, lines, absent))
+    rows = tuple(_rows(reading, name, lines, absent))
+    _check_sources(reading, rows)
+    return rows
 
 
 def _check_header(
@@ -349,3 +356,17 @@ def _rows(
             reading.complain(f"{name} row {number}", text)
         if any(line):
             yield Row(reading, name, number, dict(zip(header, line, strict=False)), absent=absent)
+
+
+def _check_sources(reading: Reading, rows: tuple[Row, ...]) -> None:
+    if "sources.csv" in reading.unread:
+        return
+    for row in rows:
+        for key in cited(row.text("source")):
+            if key not in reading.sources:
+                row.complain("source", unknown("source", key, reading.sources))
+
+
+def cited(source: str) -> tuple[str, ...]:
+    """The keys of sources in a cell; none when it says that its row is assumed."""
+    return () if source.startswith(UNCITED) else tuple(source.split())

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from desim.case import CaseError
 from desim.case.evidence import UNTAGGED, complaints, ledger
-from desim.case.load import BUILT_IN
+from desim.case.load import BUILT_IN, load
 from desim.parameter import TAGS
 
 SICHUAN = BUILT_IN / "sichuan_2022"
@@ -56,8 +57,17 @@ def test_evidence_that_is_not_assumed_names_its_source() -> None:
 
 def test_a_key_without_a_citation_is_complained_about(folder: Path) -> None:
     change(folder, "sources", lambda text: text.replace("\nT20,", "\nT2O,"))
-    found = complaints(folder)
-    assert any("procedures.csv" in line and "T20" in line and "T2O" in line for line in found)
+    with pytest.raises(CaseError) as raised:
+        load(str(folder))
+    found = raised.value.complaints
+    for table in ("procedures.csv", "arrivals.csv"):
+        wanted = "column source: unknown source 'T20'; did you mean 'T2O'?"
+        assert any(line.startswith(table) and line.endswith(wanted) for line in found)
+
+
+def test_a_note_that_cites_what_is_not_there_is_complained_about(folder: Path) -> None:
+    change(folder, "numbers", lambda text: text + "pools,stock,*,reported,T2O,x\n")
+    assert any("numbers.csv" in line and "'T2O'" in line for line in complaints(folder))
 
 
 def test_a_new_number_without_a_tag_is_complained_about(folder: Path) -> None:

@@ -8,8 +8,10 @@ from scipy import stats
 
 from desim.case import load
 from desim.case.case import USES
+from desim.case.load import Tables
 from desim.engine import Player, play
 from desim.engine.on_simpy import Performance
+from desim.mechanism.diff import digest
 from desim.mechanism.parts import TIERS
 from desim.mechanism.steps import Await, Send, Work
 from desim.outcome.record import evaluate
@@ -47,6 +49,19 @@ def test_the_industrial_stop_spares_panzhihua_and_liangshan() -> None:
 def test_every_parameter_has_a_tag_and_a_reason_or_source() -> None:
     for parameter in CASE.parameters:
         assert parameter.note or parameter.source, parameter.name
+
+
+def test_every_parameter_is_used() -> None:
+    """An idle one would be drawn, calibrated and reported without a meaning."""
+    tables, ours = Tables("sichuan_2022"), digest(CASE.mechanism)
+    idle = [
+        p.name
+        for p in CASE.parameters
+        if p.low < p.high
+        and digest(tables.case({p.name: p.low}, checked=False).mechanism) == ours
+        and digest(tables.case({p.name: p.high}, checked=False).mechanism) == ours
+    ]
+    assert idle == []
 
 
 def test_residents_need_what_was_published() -> None:
