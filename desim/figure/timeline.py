@@ -78,10 +78,13 @@ def _measures(axes: Axes, quantities: Mapping[str, pd.DataFrame]) -> None:
         quantities["need"]["hour"].to_numpy(), stack, labels=[MEASURES[name][0] for name in shown],
         colors=[MEASURES[name][1] for name in shown], linewidth=0,
     )  # fmt: skip
+    total = quantities["active"]
+    for column, label in (("low", "All: 5 to 95 %"), ("high", None)):
+        axes.plot(total["hour"], total[column], color=BLACK, linewidth=0.7, label=label)
     axes.set_ylabel("GW")
-    axes.set_ylim(0, float(stack.sum(axis=0).max()) * 1.45)
+    axes.set_ylim(0, float(total["high"].max()) * 1.45)
     axes.legend(ncols=4, loc="upper left", frameon=False, columnspacing=1.4)
-    letter(axes, "b", "Measures active in the field, mean over replications")
+    letter(axes, "b", "Measures active in the field: means, and the band of all together")
 
 
 def _level(axes: Axes, quantities: Mapping[str, pd.DataFrame], record: pd.Series[float]) -> None:
@@ -104,14 +107,14 @@ def _water(axes: Axes, quantities: Mapping[str, pd.DataFrame]) -> None:
     axes.set_ylim(bottom=0)
     right = axes.twinx()
     right.spines["right"].set_visible(True)
-    shed = quantities["shed_residential"]
-    daily = shed.assign(noon=shed["hour"] // 24 * 24 + 12).groupby("noon")["mean"].sum()
+    shed = quantities["shed_residential_day"]
     right.bar(
-        daily.index.to_numpy(), daily.to_numpy(), width=19, color=RED, alpha=0.75,
-        label="Residential energy not served (right)",
+        shed["hour"], shed["mean"], width=19, color=RED, alpha=0.6,
+        label="Residential energy not served (right): mean, 5 to 95 %",
     )  # fmt: skip
+    right.vlines(shed["hour"], shed["low"], shed["high"], color=BLACK, linewidth=0.8)
     right.set_ylabel("GWh a day")
-    right.set_ylim(0, max(1.0, float(daily.max())) * 1.6)
+    right.set_ylim(0, max(1.0, float(shed["high"].max())) * 1.6)
     handles = [axes.get_legend_handles_labels(), right.get_legend_handles_labels()]
     axes.legend(
         [h for pair in handles for h in pair[0]], [t for pair in handles for t in pair[1]],

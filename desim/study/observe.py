@@ -11,6 +11,7 @@ from desim.outcome.timing import LEVEL, decision_ages, observation_to_decision, 
 from desim.plugin.catalogue import BUILT_IN, Catalogue
 from desim.trace import Kind, Trace
 
+DAY = 24
 SERIES = (
     "need", "served", "shed", "shortage", "curtailed", "hydro", "store", "fixed", "supply",
     "appeal", "trust", "capability_ahead", "need_ahead",
@@ -43,16 +44,31 @@ def tables(trace: Trace, case: Case, names: tuple[str, ...]) -> dict[str, pd.Dat
 
 
 def series(trace: Trace) -> pd.DataFrame:
-    """Hourly quantities of the run: quantity, hour, value."""
+    """Quantities of the run: quantity, hour, value.
+
+    All are hourly but ``shed_residential_day``, GWh of each whole day, which stands at noon. What
+    all measures do together (``active``) is summed here, run by run: bands do not add up.
+    """
     columns = {name: trace.series(name) for name in SERIES}
     columns["severity"] = target_series(trace, LEVEL)
-    columns |= measure_power(trace)
+    active = measure_power(trace)
+    columns |= active
     hours = np.arange(len(trace.world))
+    columns["active"] = np.sum([*active.values(), np.zeros(len(hours))], axis=0)
     frames = [
         pd.DataFrame({"quantity": name, "hour": hours, "value": values})
         for name, values in columns.items()
     ]
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat([*frames, _by_day(trace, "shed_residential")], ignore_index=True)
+
+
+def _by_day(trace: Trace, quantity: str) -> pd.DataFrame:
+    """Sum of a quantity over each whole day."""
+    values = trace.series(quantity)
+    days = len(values) // DAY
+    sums = values[: days * DAY].reshape(days, DAY).sum(axis=1)
+    noons = np.arange(days) * DAY + DAY // 2
+    return pd.DataFrame({"quantity": f"{quantity}_day", "hour": noons, "value": sums})
 
 
 def target_series(trace: Trace, measure: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

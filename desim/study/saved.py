@@ -178,14 +178,20 @@ def find_run(name: str, results: Path, catalogue: Catalogue | None = None) -> Sa
     Raises
     ------
     StudyError
-        When no run or more than one is called so.
+        When no run or more than one is called so; then also why a study there cannot be read, of
+        which a plug-in is missing, say.
     """
     if len(name) < SHORTEST:
         raise StudyError((f"run {name!r}: give at least {SHORTEST} digits of its name",))
     found: list[SavedRun] = []
+    unread: list[str] = []
     for folder in sorted(path.parent for path in results.glob(f"*/{STUDY_FILE}")):
         text = (folder / STUDY_FILE).read_text(encoding="utf-8")
-        study = study_from(text, f"{folder.name}.toml", catalogue)
+        try:
+            study = study_from(text, f"{folder.name}.toml", catalogue)
+        except StudyError as error:
+            unread += error.complaints
+            continue
         store = Store(results, folder.name, study.outcomes)
         rows = store.runs(("point", "replication", "digest", "error"))
         if rows is not None:
@@ -193,7 +199,7 @@ def find_run(name: str, results: Path, catalogue: Catalogue | None = None) -> Sa
             found += [_saved(study, row) for row in _first_of_each(chosen)]
     if len(found) != 1:
         count = "no run" if not found else f"{len(found)} runs"
-        raise StudyError((f"{results}: {count} of the studies there begin with {name}",))
+        raise StudyError((f"{results}: {count} of the studies there begin with {name}", *unread))
     return found[0]
 
 

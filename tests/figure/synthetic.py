@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from desim.case import load
 from desim.case.case import RecordRow
@@ -48,16 +49,15 @@ def write_results(folder: Path) -> Path:
 
 
 def _series() -> pd.DataFrame:
-    names = ("need", "served", "severity", "store", "shed_residential", *timeline.MEASURES)
-    mean = 2.0 + np.sin(HOURS / 24.0)
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {"quantity": name, "hour": HOURS, "mean": mean, "low": mean - 1, "high": mean + 1}
-            )
-            for name in names
-        ],
-        ignore_index=True,
+    names = ("need", "served", "severity", "store", "active", *timeline.MEASURES)
+    hourly = [_band(name, HOURS) for name in names]
+    return pd.concat([*hourly, _band("shed_residential_day", HOURS[12::24])], ignore_index=True)
+
+
+def _band(name: str, hours: NDArray[np.int_]) -> pd.DataFrame:
+    mean = 2.0 + np.sin(hours / 24.0)
+    return pd.DataFrame(
+        {"quantity": name, "hour": hours, "mean": mean, "low": mean - 1, "high": mean + 1}
     )
 
 

@@ -106,6 +106,20 @@ def test_an_unknown_run_is_named(study_file: Path, tmp_path: Path) -> None:
         find_run("zzzzzz", tmp_path / "r")
 
 
+def test_a_study_that_needs_a_plug_in_does_not_hide_the_runs_of_others(
+    study_file: Path, tmp_path: Path
+) -> None:
+    play(study_file, tmp_path / "r")
+    row = pd.read_parquet(tmp_path / "r" / "small_study" / "runs.parquet").iloc[0]
+    other = tmp_path / "r" / "another"
+    other.mkdir()
+    text = (tmp_path / "r" / "small_study" / "study.toml").read_text()
+    (other / "study.toml").write_text(text.replace('"joint_regional"', '"of_a_plug_in"'))
+    assert find_run(row["run"], tmp_path / "r").name == row["run"]
+    with pytest.raises(StudyError, match="no run of(.|\n)*another.*unknown policy 'of_a_plug_in'"):
+        find_run("zzzzzz", tmp_path / "r")
+
+
 def test_an_audit_replays_a_share_on_the_other_engine(study_file: Path, tmp_path: Path) -> None:
     plan = play(study_file, tmp_path / "r")
     found = audit(outputs(plan, tmp_path / "r"), 0.2, silent)
