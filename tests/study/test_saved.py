@@ -116,7 +116,7 @@ def test_a_study_that_needs_a_plug_in_does_not_hide_the_runs_of_others(
     text = (tmp_path / "r" / "small_study" / "study.toml").read_text()
     (other / "study.toml").write_text(text.replace('"joint_regional"', '"of_a_plug_in"'))
     assert find_run(row["run"], tmp_path / "r").name == row["run"]
-    with pytest.raises(StudyError, match="no run of(.|\n)*another.*unknown policy 'of_a_plug_in'"):
+    with pytest.raises(StudyError, match=r"no run of(.|\n)*another.*unknown policy 'of_a_plug_in'"):
         find_run("zzzzzz", tmp_path / "r")
 
 
