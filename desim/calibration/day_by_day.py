@@ -27,6 +27,7 @@ _MEASURES = {
 }
 _FEW, _MOST = 0.05, 0.8
 """Shares of its largest mean power from which a measure is in use, and in use in full."""
+USES = {"fit": "fitted", "hold_out": "held out", "input": "input"}
 _LEVELS = {4.0: "I", 3.0: "II", 2.0: "III", 1.0: "IV"}
 
 
@@ -93,12 +94,12 @@ class Account:
                 full.append(words)
             elif share >= _FEW:
                 part.append(words)
-        said = []
+        sentences = []
         if full:
-            said.append(f"In use: {_listed(full)}.")
+            sentences.append(f"In use: {_listed(full)}.")
         if part:
-            said.append(f"In some runs, or partly: {_listed(part)}.")
-        return " ".join(said) or "No measure is in use."
+            sentences.append(f"In some runs, or partly: {_listed(part)}.")
+        return " ".join(sentences) or "No measure is in use."
 
     def _shed(self, day: int) -> str:
         mean = self.over("shed_residential", day, "sum", "mean")
@@ -140,13 +141,13 @@ def page(case: Case, folder: Path, results: Path) -> str:
     series = pd.read_parquet(results / STUDY / "series.parquet")
     record = pd.read_parquet(results / STUDY / "record.parquet")
     account = Account(series, case.mechanism.start)
-    said = events(folder)
+    chronicle = events(folder)
     lines = [*_HEAD, "| day | the model | the record |", "|---|---|---|"]
     for day in range(FIRST, LAST):
         date = case.mechanism.start + timedelta(days=day)
-        told = said.get(f"{date:%Y-%m-%d}", "")
+        told = chronicle.get(f"{date:%Y-%m-%d}", "")
         lines.append(f"| {date.day} {date:%b} | {account.told(day)} | {told} |")
-    lines += ["", *_rows(record, case.mechanism.start), "", *_sources(case, said)]
+    lines += ["", *_rows(record, case.mechanism.start), "", *_sources(case, chronicle)]
     return "\n".join(lines) + "\n"
 
 
@@ -173,16 +174,26 @@ def _rows(record: pd.DataFrame, start: datetime) -> Iterator[str]:
     yield ""
     yield "| what | the record | the model, 5 to 95 % of runs | used as | outside |"
     yield "|---|---|---|---|---|"
-    uses = {"fit": "fitted", "hold_out": "held out", "input": "input"}
-    for use, words in uses.items():
+    for use, words in USES.items():
         for _, row in record[record["use"] == use].iterrows():
             low, high = float(row["model_low"]), float(row["model_high"])
             outside = "" if low <= row["record"] <= high else "outside"
-            said = [_said(float(value), row, start) for value in (row["record"], low, high)]
-            yield f"| {row['label']} | {said[0]} | {said[1]} to {said[2]} | {words} | {outside} |"
+            told = [said(float(value), row, start) for value in (row["record"], low, high)]
+            yield f"| {row['label']} | {told[0]} | {told[1]} to {told[2]} | {words} | {outside} |"
 
 
-def _said(value: float, row: pd.Series, start: datetime) -> str:
+def said(value: float, row: pd.Series, start: datetime) -> str:
+    """A value of the record's kind in words: a date, or a number with its unit.
+
+    Parameters
+    ----------
+    value
+        Hours of the run for dates; NaN where it did not happen.
+    row
+        Of a table about the record, with kind and unit.
+    start
+        Local time of hour 0.
+    """
     if row["kind"] in ("first_at_least", "last_below"):
         if value != value:
             return "never"
@@ -193,9 +204,9 @@ def _said(value: float, row: pd.Series, start: datetime) -> str:
     return f"{value:.{digits}f}{unit}"
 
 
-def _sources(case: Case, said: dict[str, str]) -> Iterator[str]:
+def _sources(case: Case, chronicle: dict[str, str]) -> Iterator[str]:
     yield "## Sources"
     yield ""
-    used = {key for text in said.values() for key in text.rpartition("[")[2][:-1].split(", ")}
+    used = {key for text in chronicle.values() for key in text.rpartition("[")[2][:-1].split(", ")}
     for key in sorted(used):
         yield f"- {key}: {case.sources[key]}"

@@ -15,10 +15,16 @@ from desim.cli.options import FILE, case_option, results_option
 @results_option
 @click.option(
     "--page", "path", type=FILE, default=Path("docs/face_validity.md"), show_default=True,
-    help="The page.",
+    help="The page of days.",
 )  # fmt: skip
-def chronicle(case: str, results: Path, path: Path) -> None:
+@click.option(
+    "--tables", type=FILE, default=Path("docs/calibration_tables.md"), show_default=True,
+    help="The page of the calibration's tables, written when RESULTS hold a calibration.",
+)  # fmt: skip
+def chronicle(case: str, results: Path, path: Path, tables: Path) -> None:
     """Write what the model says happened, day by day, beside what the record says."""
+    from desim.calibration import tables_page
+    from desim.calibration.calibrate import FOLDER, PROVENANCE
     from desim.calibration.day_by_day import STUDY, page
     from desim.case import load
     from desim.study.folder import case_folder
@@ -32,3 +38,6 @@ def chronicle(case: str, results: Path, path: Path) -> None:
         fail(f"case {case} has no chronicle/events.csv to set the model beside")
     write_atomically(path, page(load(case), folder, results).encode())
     click.echo(f"{path} written")
+    if (results / FOLDER / PROVENANCE).is_file():
+        write_atomically(tables, tables_page.page(load(case), results).encode())
+        click.echo(f"{tables} written")

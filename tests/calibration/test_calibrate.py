@@ -10,6 +10,7 @@ import pytest
 from desim.calibration.batch import CalibrationError
 from desim.calibration.budget import Budget, read_budget
 from desim.calibration.calibrate import calibrate
+from desim.calibration.tables_page import page
 from desim.case import load
 from desim.study.executors import Serial
 from desim.study.given_sample import read_sample
@@ -92,6 +93,15 @@ def test_every_row_of_the_record_has_its_bands(whole: Path) -> None:
     table = pd.read_parquet(whole / "results" / "calibration" / "predictive.parquet")
     assert set(table["of"]) == {"prior", "posterior"}
     assert set(table["key"]) == {row.key for row in load(str(SMALL)).record}
+
+
+def test_the_page_of_tables_shows_every_wave_and_row_without_the_reforms(whole: Path) -> None:
+    case = load(str(SMALL))
+    text = page(case, whole / "results")
+    shown = [line for line in text.splitlines() if any(r.label in line for r in case.record)]
+    assert len(shown) == len(case.record)
+    assert "| 2 | 12 | 3 |" in text
+    assert "over the posterior" not in text
 
 
 def test_a_point_that_cannot_be_played_stops_the_calibration(
