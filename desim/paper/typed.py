@@ -17,7 +17,7 @@ _WORDS = (
 )  # fmt: skip
 _NUMERAL = re.compile(rf"\d[\d,.]*|\b(?:{'|'.join(_WORDS)})\b", re.IGNORECASE)
 _COMMENT = re.compile(r"(?<!:)//[^\n]*")
-_CALL = re.compile(r'#(?:n|src|fig|tab|param|include|import)\("[^"]*"[^)]*\)')
+_CALL = re.compile(r'#(?:n|src|fig|further|tab|param|include|import)\("[^"]*"[^)]*\)')
 _CODE = re.compile(r"^\s*#(?:set|show|import|include|v|h)\b.*$", re.MULTILINE)
 _LABEL = re.compile(r"<[a-zA-Z][\w:.-]*>|@[\w:.-]*\w")
 
