@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from desim.case.table import Reading
+from desim.case.reading import Reading
 from desim.mechanism.checks import complaints
 from desim.mechanism.mechanism import Mechanism
 

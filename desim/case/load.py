@@ -15,9 +15,10 @@ from desim.case import parts
 from desim.case.case import Case, CaseError
 from desim.case.faults import find_faults
 from desim.case.power import PLACE_COLUMNS, read_power
+from desim.case.reading import Reading, Row
 from desim.case.record import check_record, read_record
 from desim.case.steps import read_procedures
-from desim.case.table import Reading, Row, misnamed, read_table, read_text
+from desim.case.table import misnamed, read_table, read_text
 from desim.mechanism.complaint import unknown
 from desim.mechanism.mechanism import Mechanism
 from desim.parameter import Parameter

@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
-from desim.case.table import Reading, Row, read_table
+from desim.case.reading import Reading, Row
+from desim.case.table import read_table
 from desim.distribution import constant
 from desim.mechanism.mechanism import N
 from desim.mechanism.parts import (

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from desim.case.table import Reading, Row, read_table
+from desim.case.reading import Reading, Row
+from desim.case.table import read_table
 from desim.mechanism.parts import Profile
 from desim.mechanism.world import SECTORS, PowerBalance, Public
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desim.case.case import RECORD_KINDS, USES, RecordRow
-from desim.case.table import Reading, Row, read_table
+from desim.case.reading import Reading, Row
+from desim.case.table import read_table
 from desim.mechanism.complaint import one_of, unknown
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.world import columns

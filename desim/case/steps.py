@@ -8,7 +8,8 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from desim.case.table import Reading, Row, read_table
+from desim.case.reading import Reading, Row
+from desim.case.table import read_table
 from desim.distribution import constant
 from desim.mechanism.complaint import unknown
 from desim.mechanism.parts import Procedure
