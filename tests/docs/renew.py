@@ -114,8 +114,7 @@ def _page(page: Path) -> str:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        path = Path(name).resolve()
+    for path in [Path(name).resolve() for name in sys.argv[1:]]:
         with tempfile.TemporaryDirectory() as folder:
             lay_out(Path(folder))
             os.chdir(folder)
