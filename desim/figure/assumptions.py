@@ -22,6 +22,7 @@ CORNERS, ENDS, RECORD = (
 _ALL = "all_four"
 _TITLES = {**{name: title for name, (title, _) in REFORMS.items()}, _ALL: "All four"}
 _MOST = 6
+ENDS_OF = ((ORANGE, "<", "c to f: number at its low end"), (BLUE, ">", "at its high end"))
 
 
 def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
@@ -43,8 +44,12 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     marks = [
         Line2D([], [], color=colour, marker="o", markersize=4, label=text) for colour, text in looks
     ]
+    ends_of = [
+        Line2D([], [], color=colour, marker=marker, linestyle="", markersize=4, label=text)
+        for colour, marker, text in ENDS_OF
+    ]
     figure.legend(
-        handles=[*entries(), *marks], loc="outside lower center", ncols=3, frameon=False,
+        handles=[*entries(), *ends_of, *marks], loc="outside lower center", ncols=3, frameon=False,
         columnspacing=1.2, fontsize=6.5,
     )  # fmt: skip
     return figure
@@ -68,13 +73,15 @@ def _effects(axes: Axes, corners: pd.DataFrame) -> None:
 
 def _record(axes: Axes, record: pd.DataFrame) -> None:
     names = list(_TITLES)
-    keys = list(dict.fromkeys(record["key"]))
+    labels = dict(zip(record["key"], record["label"], strict=True))
+    keys = list(labels)
     wide = record.pivot(index="key", columns="corner", values="deviation").loc[keys]
     shown = wide[["middle", *names]].to_numpy()
     image = axes.imshow(shown, cmap="PuOr", vmin=-8, vmax=8, aspect="auto")
     short = ["Medians", *(LETTERS.get(name, "All") for name in names)]
     axes.set_xticks(range(1 + len(names)), short, fontsize=6)
-    axes.set_yticks(range(len(keys)), [k.replace("_", " ").capitalize() for k in keys], fontsize=6)
+    axes.set_yticks(range(len(keys)), [text.partition(" (")[0] for text in labels.values()],
+                    fontsize=6)  # fmt: skip
     axes.tick_params(length=0)
     bar = axes.figure.colorbar(image, ax=axes, shrink=0.9, pad=0.02)
     bar.ax.tick_params(labelsize=6)
@@ -88,8 +95,8 @@ def _ends(axes: Axes, ends: pd.DataFrame) -> None:
     rows = ends.loc[apart.sort_values(ascending=False).index[:_MOST]][::-1]
     for place, (_, row) in enumerate(rows.iterrows()):
         axes.plot([row["at_low"], row["at_high"]], [place] * 2, color=GREY, linewidth=1.0)
-        axes.plot(row["at_low"], place, "<", color=ORANGE, markersize=4)
-        axes.plot(row["at_high"], place, ">", color=BLUE, markersize=4)
+        for column, (colour, marker, _) in zip(("at_low", "at_high"), ENDS_OF, strict=True):
+            axes.plot(row[column], place, marker, color=colour, markersize=4)
         axes.text(0.03, place + 0.3, row["parameter"], transform=axes.get_yaxis_transform(),
                   fontsize=5.8)  # fmt: skip
     axes.axvline(0.0, color=GREY, linewidth=0.6, linestyle=(0, (2, 2)))
@@ -105,7 +112,7 @@ ASSUMPTIONS = Figure(
             "corner", "outcome", "label", "kind", "difference_mean", "difference_half_width",
         ),
         ENDS: ("reform", "parameter", "at_low", "at_high", "worse"),
-        RECORD: ("corner", "key", "deviation"),
+        RECORD: ("corner", "key", "label", "deviation"),
     },
     draw,
 )  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
 from desim.figure.figure import Figure
-from desim.figure.style import BLACK, BLUE, FULL, GREY, RED, letter
+from desim.figure.style import BLACK, BLUE, FULL, GREY, letter
 
 TABLE = "theory/horizontal_links"
 
@@ -29,7 +29,7 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     left.legend(frameon=False)
     right.plot(table["links"], table["busiest"], "o", color=BLUE, markersize=3.5, alpha=0.7,
                label="one network")  # fmt: skip
-    right.plot(mean.index, mean["busiest"], color=RED, linewidth=1.2, label="mean")
+    right.plot(mean.index, mean["busiest"], color=BLACK, linewidth=1.2, label="mean")
     right.axhline(1.0, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
     right.set(xlabel="Horizontal links added", ylabel="Utilisation", ylim=(0, 1.05))
     letter(right, "b", "The busiest unit, by theory")

@@ -43,7 +43,7 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
         axes.set_title(name, fontsize=6.8)
         if not place:
             axes.set_title(f"a  {name}", fontsize=6.8, fontweight="bold")
-    upper.supxlabel("Truth, share of the prior's range", fontsize=7.5)
+    upper.supxlabel("Truth, share of the prior's range; red: the interval misses it", fontsize=7.5)
     upper.supylabel("Posterior, 90 %", fontsize=7.5)
     axes = lower.subplots()
     axes.axvspan(*_WANTED, color="#ececec", linewidth=0, zorder=-1)

@@ -1,7 +1,4 @@
-"""Figure S1: the space of parameters that the record leaves, wave after wave.
-
-Blue is what the waves leave, the last one darkest; orange is the posterior within it.
-"""
+"""Figure S1: the space of parameters that the record leaves, wave after wave."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
 
 from desim.figure.figure import Figure
 from desim.figure.style import BLACK, BLUE, FULL, GREY, ORANGE, PALE, letter
@@ -30,7 +28,7 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     ends = last.quantile([0.05, 0.5, 0.95])
     width = ends.iloc[2] - ends.iloc[0]
     names = [str(width.index[i]) for i in np.argsort(width.to_numpy(), kind="stable")[:_SHOWN]]
-    figure = plt.figure(figsize=(FULL, 4.6), layout="constrained")
+    figure = plt.figure(figsize=(FULL, 4.9), layout="constrained")
     grid = figure.add_gridspec(3, 3, width_ratios=(0.75, 1.25, 0.9))
     _share(figure.add_subplot(grid[:, 0]), waves)
     _ranges(figure.add_subplot(grid[:, 1]), space, ends, names)
@@ -40,6 +38,14 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
         _pair(axes, tables[POINTS], tables[LAST], pair)
         if not place:
             letter(axes, "c", "Pairs of these")
+    looks = (
+        (BLUE, "left by the last wave; in b, paler by earlier ones"), (ORANGE, "posterior"),
+        (PALE, "in c, left by earlier waves"),
+    )  # fmt: skip
+    figure.legend(
+        handles=[Line2D([], [], color=c, marker="o", markersize=3, label=t) for c, t in looks],
+        loc="outside lower center", ncols=3, frameon=False,
+    )  # fmt: skip
     return figure
 
 

@@ -35,15 +35,19 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
         axes.set_xticks([1, 2, 4], ["1", "2", "4"])
         axes.set_xticks([], minor=True)
         axes.set_title(name, fontsize=6.8)
+        if not place:
+            axes.set_title(f"a  {name}", fontsize=6.8, fontweight="bold")
         axes.invert_xaxis()
     axes = figure.add_subplot(grid[:, 4])
     for column, colour, marker, words in (
         ("tolerance", BLUE, "o", "tolerance"), ("accepted", ORANGE, "s", "share accepted"),
     ):  # fmt: skip
         axes.plot(about["generation"], about[column], f"{marker}-", color=colour, markersize=3)
-        last = about.iloc[-1]
-        axes.text(last["generation"], last[column] + 0.12, words, fontsize=7, ha="right")
-    axes.set(xlabel="Generation", ylim=(0, None))
+        first = about.iloc[0]
+        axes.annotate(words, (first["generation"], first[column]), (6, 5), fontsize=7,
+                      textcoords="offset points")  # fmt: skip
+    axes.set(xlabel="Generation", ylim=(0, 1.12 * float(about["tolerance"].max())))
+    axes.set_xticks(list(about["generation"]))
     letter(axes, "b", "The sequence")
     figure.supxlabel("a: 90 % interval and median in shares of the prior's range, over the "
                      "tolerance in standard deviations of the record", fontsize=7)  # fmt: skip
