@@ -198,9 +198,10 @@ def _interactions_short(surely: pd.DataFrame, rows: pd.DataFrame, sources: Sourc
     if surely.empty:
         return f"{of}, none is clear."
     found = [_together(row, sources) for _, row in surely.iterrows()]
-    kinds = "; ".join(f"in {in_words(found.count(k))}, {k}" for k in dict.fromkeys(found))
+    counts = {kind: in_words(found.count(kind)) for kind in found}
+    kinds = [f"in {count}, {kind}" if len(counts) > 1 else kind for kind, count in counts.items()]
     count, verb = in_words(len(surely)), "is" if len(surely) == 1 else "are"
-    return f"{of}, {count} {verb} clear: {kinds}."
+    return f"{of}, {count} {verb} clear: {'; '.join(kinds)}."
 
 
 def _effect(row: pd.Series) -> str:

@@ -87,7 +87,7 @@ def _sentence(row: pd.Series) -> str:
         said = f"{agree([who], 'raises', 'raise')} {outcome(MAIN)} nearly everywhere"
     else:
         said = f"{agree([who], 'is', 'are')} not of one sign"
-    return f"{who} {said}: better at {percent(chance)} of it, {mean} on average, {band}."
+    return f"{who} {said}: better at {percent(chance)} of the draws, {mean} on average, {band}."
 
 
 def _best(ranked: pd.DataFrame) -> str:
