@@ -39,11 +39,6 @@ class Origin:
     points: tuple[int, ...] = ()
     rows: str = ""
 
-    @property
-    def studies(self) -> tuple[str, ...]:
-        """Studies whose runs are behind it."""
-        return tuple(dict.fromkeys(table.partition("/")[0] for table in self.tables))
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -9,6 +9,8 @@ from desim.paper.entry import Entry, Origin
 from desim.paper.tables.table import Column, Table
 
 _LONG = 70
+_FEW = 8
+"""Studies whose runs are told one by one."""
 _HERE = Origin(__name__, rows="the manifest")
 
 
@@ -53,7 +55,10 @@ def _where(thing: Mapping[str, Any]) -> str:
 
 def _runs(thing: Mapping[str, Any]) -> str:
     runs = [each for each in thing["runs"].values() if each["count"]]
-    return "; ".join(f"{each['count']}, {each['digest'][:8]}" for each in runs) or "no run"
+    if len(runs) > _FEW:
+        return f"{sum(each['count'] for each in runs)} of {len(runs)} batches"
+    none = "not kept" if thing["tables"] else "no run"
+    return "; ".join(f"{each['count']}, {each['digest'][:8]}" for each in runs) or none
 
 
 def _short(text: str) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import desim
+from desim.calibration.batch import PREFIX
 from desim.figure import Figure
 from desim.figure.draw import FIGURES
+from desim.paper.batches import all_batches
 from desim.paper.entry import Entry, Origin
 from desim.paper.numbers.model import parameters
 from desim.paper.sources import CALIBRATION, Sources
@@ -87,10 +89,11 @@ class Runs:
         """What the manifest says of an origin."""
         for table in origin.tables:
             self._of_table(table)
+        studies = self._sources.behind(origin.tables)
         return {
             "script": origin.script, "tables": list(origin.tables), "rows": origin.rows,
             "points": list(origin.points),
-            "runs": {study: self._of(study, origin.points) for study in origin.studies},
+            "runs": {study: self._of(study, origin.points) for study in studies},
         }  # fmt: skip
 
     def _of_table(self, table: str) -> None:
@@ -127,7 +130,9 @@ def names_of(sources: Sources, study: str, points: Iterable[int] = ()) -> list[s
 
 
 def _made_by(sources: Sources) -> tuple[str, ...]:
-    return (*sources.used, CALIBRATION) if sources.calibrated else sources.used
+    if not sources.calibrated:
+        return sources.used
+    return (*sources.used, CALIBRATION, *all_batches(sources.results))
 
 
 def _study(sources: Sources, name: str) -> dict[str, Any]:
@@ -190,6 +195,8 @@ def _why(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
         if old.get(name) != new.get(name):
             lines.append(f"because {name} was {old.get(name)} and is {new.get(name)}")
     for study, about in after["studies"].items():
+        if study.startswith(PREFIX):
+            continue  # the calibration as a whole says so
         was = before["studies"].get(study, {})
         changed = [key for key in ABOUT if was.get(key) != about[key]]
         if changed:

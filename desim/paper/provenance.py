@@ -78,6 +78,8 @@ def told(
         yield f"  rows       {thing['rows']}"
     if not thing["tables"]:
         yield f"  runs       none: read off the model; {len(manifest['parameters'])} parameters"
+    elif not thing["runs"]:
+        yield "  runs       not kept: desim theory plays them again, from the same seed"
     for study, runs in thing["runs"].items():
         about = manifest["studies"][study]
         yield f"  study      {study}: {about['question']}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from desim.case import Case, load
 from desim.figure import Figure
 from desim.figure.validation import able
 from desim.mechanism.mechanism import Mechanism
+from desim.paper.batches import batches_of
 from desim.paper.entry import PaperError
 from desim.policy.catalogue import POLICIES
 from desim.policy.policy import apply_policies
@@ -154,6 +156,22 @@ class Sources:
             path = self.path(name)
             self._tables[name] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
         return self._tables[name]
+
+    def behind(self, tables: Iterable[str]) -> tuple[str, ...]:
+        """Studies whose runs are behind some tables; none where runs are not kept.
+
+        Parameters
+        ----------
+        tables
+            Each as ``study/table``.
+        """
+        found: list[str] = []
+        for folder, _, table in (name.partition("/") for name in tables):
+            if folder == CALIBRATION:
+                found += batches_of(table, self.results)
+            elif folder != THEORY:
+                found.append(folder)
+        return tuple(dict.fromkeys(found))
 
     def path(self, name: str) -> Path:
         """The file of a table."""
