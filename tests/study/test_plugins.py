@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import pytest
 
 from desim.plugin import discover
 from desim.study.audit import audit
+from desim.study.cluster import Cluster
 from desim.study.executors import Serial, local
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan
 from desim.study.question import Study, StudyError, read_study
 from desim.study.run import run
 from desim.study.store import Store
+from tests.study.cluster import small_cluster
 
 SMALL = Path(__file__).parents[1] / "cases" / "small"
 PLUGIN = """
@@ -88,6 +91,16 @@ def desk(tmp_path: Path) -> Desk:
 def test_worker_processes_find_the_plug_ins_of_a_file(desk: Desk) -> None:
     assert desk.played(desk.study(LIST, outcome=', "records"'), partial(local, 2)) == 6
     assert set(desk.table("comparison")["outcome"]) == {"coordination_hours", "records"}
+
+
+def test_workers_of_a_cluster_find_the_plug_ins_of_a_file(desk: Desk) -> None:
+    asked = desk.study(LIST, outcome=', "records"')
+    desk.played(asked)
+    alone = desk.table("comparison")
+    shutil.rmtree(desk.folder / "results")
+    with small_cluster(desk.folder) as cluster:
+        assert desk.played(asked, partial(Cluster, cluster.address)) == 6
+    pd.testing.assert_frame_equal(desk.table("comparison"), alone)
 
 
 def test_an_edited_plug_in_has_only_its_own_runs_played_again(desk: Desk) -> None:
