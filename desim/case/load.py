@@ -171,9 +171,10 @@ def _given(reading: Reading, folder: Path) -> tuple[Mapping[str, Parameter], fro
 
 
 def _parameter(row: Row) -> Parameter:
-    numbers = {column: row.number_in(column) for column in ("value", "low", "high")}
-    words = {c: row.text(c) for c in ("name", "law", "unit", "meaning", "source", "tag", "note")}
-    return Parameter(**words, **numbers)  # type: ignore[arg-type]
+    cells: dict[str, Any] = {c: row.number_in(c) for c in ("value", "low", "high")}
+    words = ("name", "law", "unit", "meaning", "source", "tag", "note")
+    cells |= {column: row.text(column) for column in words}
+    return Parameter(**cells)
 
 
 def _in_range(parameter: Parameter) -> bool:

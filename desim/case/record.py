@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from desim.case.case import RECORD_KINDS, USES, RecordRow
 from desim.case.reading import Reading, Row
@@ -83,10 +84,11 @@ def _row(row: Row) -> RecordRow:
     for column, known in (("kind", RECORD_KINDS), ("use", USES), ("tag", TAGS)):
         if row.text(column) not in known:
             row.complain(column, unknown(column, row.text(column), known))
-    words = {c: row.text(c) for c in ("key", "label", "kind", "of", "at", "unit", "use", "source")}
-    given = {c: row.number_in(c, 0.0) for c in ("threshold", "begin", "end")}
-    numbers = {c: row.number_in(c) for c in ("value", "low", "high")}
-    return RecordRow(**words, **given, **numbers, tag=row.text("tag"))  # type: ignore[arg-type]
+    words = ("key", "label", "kind", "of", "at", "unit", "use", "source", "tag")
+    cells: dict[str, Any] = {column: row.text(column) for column in words}
+    cells |= {c: row.number_in(c, 0.0) for c in ("threshold", "begin", "end")}
+    cells |= {c: row.number_in(c) for c in ("value", "low", "high")}
+    return RecordRow(**cells)
 
 
 def check_record(reading: Reading, record: tuple[RecordRow, ...], mechanism: Mechanism) -> None:

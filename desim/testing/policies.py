@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from desim.case.load import load
 from desim.engine import play
@@ -267,10 +268,11 @@ class _Check:
 
 def _sorted(mechanism: Mechanism) -> Mechanism:
     """A mechanism with its parts by name: their order means nothing (semantics 2)."""
-    by_name: Callable[[str], tuple[object, ...]] = lambda collection: tuple(  # noqa: E731
-        sorted(getattr(mechanism, collection), key=lambda part: part.name)
-    )
-    return replace(mechanism, **{name: by_name(name) for name in COLLECTIONS})  # type: ignore[arg-type]
+    by_name: dict[str, Any] = {
+        collection: tuple(sorted(getattr(mechanism, collection), key=lambda part: part.name))
+        for collection in COLLECTIONS
+    }
+    return replace(mechanism, **by_name)
 
 
 def _few(texts: list[str]) -> str:

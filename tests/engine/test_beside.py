@@ -121,6 +121,9 @@ def test_what_it_cannot_do_is_said(act: Callable[[Run], object], complaint: str)
 
 
 def test_the_compiled_engine_refuses_it_by_name() -> None:
-    beside = (Beside("mine", lambda run, lever, values: iter(()), 1.0, {}),)  # type: ignore[arg-type,return-value]
+    def idle(run: Run, lever: float, values: Mapping[str, float]) -> Life:
+        yield run.wait(1.0)
+
+    beside = (Beside("mine", idle, 1.0, {}),)
     with pytest.raises(ValueError, match="mine: a process in Python runs on the SimPy engine only"):
         play(PROGRAM, seed=3, replication=0, engine="compiled", processes=beside)
