@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from desim.mechanism.parts import MEASURE_KINDS, Measure
 from desim.mechanism.world import SECTORS, PowerBalance
 
-CURTAIL, SUPPLY, APPEAL, FAULT, SIGNAL = range(len(MEASURE_KINDS))
+CURTAIL, SUPPLY, APPEAL, FAULT, SIGNAL, SUPPORT = range(len(MEASURE_KINDS))
 RESIDENTIAL, COMMERCIAL = 0, 1
 STORE, HABITUATION, TRUST = range(3)
 
 (
     W_NEED,
     W_AHEAD,
-    W_CAPABLE,
+    W_GAP_AHEAD,
     W_FIXED_AHEAD,
-    W_HYDRO_AHEAD,
+    W_INFLOW_AHEAD,
     W_SERVED,
     W_SHED,
     W_SHORT,
@@ -45,15 +45,25 @@ W_NEED_SECTOR, W_SERVED_SECTOR, W_SHED_SECTOR, W_PLACES = 18, 22, 26, 30
 
 
 class World(NamedTuple):
-    """The world lowered into arrays: the first axis of `need` and its like is the hour."""
+    """The world lowered into arrays: the first axis of `need` and its like is the hour.
+
+    The arrays called ``sum`` hold running sums (GWh) before each hour, from which the mean over
+    any days ahead is read (`need_sum` a row a place); `gaps` is the energy gap ahead without the
+    store, by hour and horizon.
+    """
 
     need: NDArray[np.float64]
     need_ahead: NDArray[np.float64]
     total_ahead: NDArray[np.float64]
+    need_sum: NDArray[np.float64]
     fixed: NDArray[np.float64]
     fixed_ahead: NDArray[np.float64]
+    fixed_sum: NDArray[np.float64]
     inflow: NDArray[np.float64]
     inflow_ahead: NDArray[np.float64]
+    inflow_sum: NDArray[np.float64]
+    surplus: NDArray[np.float64]
+    gaps: NDArray[np.float64]
     exposure: NDArray[np.float64]
     weights: NDArray[np.float64]
     line_limit: NDArray[np.float64]
@@ -65,8 +75,8 @@ class World(NamedTuple):
     fall: NDArray[np.float64]
     store_full: float
     hydro_most: float
-    peak_hours: float
-    draw_days: float
+    floor: float
+    ties: float
     reach: float
     response: float
     habituation: float
@@ -95,14 +105,24 @@ def lower_world(balance: PowerBalance, measures: tuple[Measure, ...]) -> World:
     pairs = slots(measures)
     total = balance.need.sum(axis=2)
     pub = balance.public
+    sums = {
+        "need": _running(total),
+        "fixed": _running(balance.fixed),
+        "inflow": _running(balance.inflow),
+    }
     return World(
         need=balance.need,
         need_ahead=_peak_ahead(total),
         total_ahead=_peak_ahead(total.sum(axis=1)),
+        need_sum=np.ascontiguousarray(sums["need"].T),
         fixed=balance.fixed,
-        fixed_ahead=_over_day(balance.fixed) / 24.0,
+        fixed_ahead=_mean_ahead(sums["fixed"], 1),
+        fixed_sum=sums["fixed"],
         inflow=balance.inflow,
-        inflow_ahead=_over_day(balance.inflow),
+        inflow_ahead=24.0 * _mean_ahead(sums["inflow"], 1),
+        inflow_sum=sums["inflow"],
+        surplus=balance.surplus,
+        gaps=_gaps(sums["need"].sum(axis=1) - sums["fixed"] - sums["inflow"], balance.outlook),
         exposure=balance.exposure,
         weights=balance.weights,
         line_limit=balance.line_limit,
@@ -116,8 +136,8 @@ def lower_world(balance: PowerBalance, measures: tuple[Measure, ...]) -> World:
         fall=np.array([1.0 / m.ramp_down if m.ramp_down else np.inf for m, _ in pairs]),
         store_full=balance.store_full,
         hydro_most=balance.hydro_most,
-        peak_hours=balance.peak_hours,
-        draw_days=balance.draw_days,
+        floor=balance.floor,
+        ties=balance.ties,
         reach=pub.reach,
         response=pub.response,
         habituation=pub.habituation,
@@ -134,11 +154,27 @@ def _peak_ahead(series: NDArray[np.float64]) -> NDArray[np.float64]:
     return ahead
 
 
-def _over_day(series: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum over the coming 24 h; the last day is continued with its last value."""
-    longer = np.concatenate([series, np.full(23, series[-1])])
-    coming: NDArray[np.float64] = sliding_window_view(longer, 24).sum(axis=1)
-    return coming
+def _running(series: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What has come before each hour, and before the end: one row more than hours."""
+    sums = np.zeros((len(series) + 1, *series.shape[1:]))
+    np.cumsum(series, axis=0, out=sums[1:])
+    return sums
+
+
+def _mean_ahead(sums: NDArray[np.float64], days: int) -> NDArray[np.float64]:
+    """Mean over the coming days, by hour; beyond the end as on the last day."""
+    hours = len(sums) - 1
+    ends = np.arange(hours) + 24 * days
+    inside = np.minimum(ends, hours)
+    rate = (sums[-1] - sums[max(0, hours - 24)]) / min(24, hours)
+    total = sums[inside] - sums[:-1] + np.multiply.outer(ends - inside, rate)
+    mean: NDArray[np.float64] = total / (24.0 * days)
+    return mean
+
+
+def _gaps(sums: NDArray[np.float64], outlook: int) -> NDArray[np.float64]:
+    """Mean need that neither fixed supply nor inflow covers, GW, by hour and horizon in days."""
+    return np.stack([_mean_ahead(sums, days) for days in range(1, outlook + 1)], axis=1)
 
 
 @njit(cache=True)
@@ -153,6 +189,7 @@ def _need_after_measures(world, hour, active, answer, demand):
     """Fill `demand` (P, 4) and return supply from measures (GW) and energy curtailed (GWh)."""
     demand[:] = world.need[hour]
     supply = 0.0
+    support = 0.0
     curtailed = 0.0
     for k in range(active.size):
         p = world.place[k]
@@ -163,10 +200,12 @@ def _need_after_measures(world, hour, active, answer, demand):
             curtailed += cut
         elif world.kind[k] == SUPPLY:
             supply += world.effect[k] * active[k]
+        elif world.kind[k] == SUPPORT:
+            support += world.effect[k] * active[k]
     for p in range(demand.shape[0]):
         demand[p, RESIDENTIAL] *= 1.0 - answer
         demand[p, COMMERCIAL] *= 1.0 - answer
-    return supply, curtailed
+    return supply + min(world.ties, world.surplus[hour] * support), curtailed
 
 
 @njit(cache=True)
@@ -249,7 +288,8 @@ def step(world, hour, target, active, state, row):
     _shed_locally(world, active, demand, shed)
 
     fixed = world.fixed[hour] + supply
-    available = min(world.hydro_most, world.inflow[hour] + state[STORE])
+    stored = max(0.0, state[STORE] - world.floor)
+    available = min(world.hydro_most, world.inflow[hour] + stored)
     wanted = max(0.0, demand.sum() - shed.sum() - fixed)
     hydro = min(wanted, available)
     shortage = wanted - hydro
@@ -277,9 +317,12 @@ def _write(world, hour, demand, shed, state, row):
     row[W_NEED] = world.need[hour].sum()
     row[W_AHEAD] = world.total_ahead[hour]
     row[W_FIXED_AHEAD] = world.fixed_ahead[hour]
-    peak = (world.inflow_ahead[hour] + state[STORE] / world.draw_days) / world.peak_hours
-    row[W_HYDRO_AHEAD] = min(world.hydro_most, peak)
-    row[W_CAPABLE] = row[W_FIXED_AHEAD] + row[W_HYDRO_AHEAD]
+    row[W_INFLOW_AHEAD] = world.inflow_ahead[hour]
+    gap = row[W_AHEAD] - row[W_FIXED_AHEAD] - world.hydro_most
+    for day in range(world.gaps.shape[1]):
+        stored = (state[STORE] - world.floor) / (24.0 * (day + 1.0))
+        gap = max(gap, world.gaps[hour, day] - stored)
+    row[W_GAP_AHEAD] = max(0.0, gap)
     row[W_SERVED] = demand.sum() - shed.sum()
     row[W_SHED] = shed.sum()
     row[W_STORE], row[W_TRUST], row[W_HABIT] = state[STORE], state[TRUST], state[HABITUATION]

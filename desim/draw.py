@@ -30,6 +30,7 @@ _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
 _TWO52 = 2.0**-52
+_DAY = np.uint64(int.from_bytes(hashlib.blake2b(b"day", digest_size=8).digest(), "little"))
 _MEMBER = np.uint64(1 << 32)
 
 LAW_WORDS = 6
@@ -322,6 +323,63 @@ def distortion(cv, stem, item, visit):
     variance = _log_variance(cv)
     u = uniform(stem, item, visit, np.uint64(ERROR))
     return quantile(LOGNORMAL, 1.0, math.sqrt(variance), 0.5 * variance, u)
+
+
+@njit("float64(uint64, uint64)", cache=True)
+def _of_knot(stem, knot):
+    """A standard normal number that belongs to a knot in time."""
+    return normal_quantile(uniform(stem, knot, np.uint64(0), np.uint64(ERROR)))
+
+
+@njit("float64(uint64, float64, float64)", cache=True)
+def drift(stem, time, apart):
+    """A standard normal number for a time, which moves slowly.
+
+    Knots have independent numbers; between two it is their mean by distance, scaled to variance
+    1. So numbers an hour apart are nearly equal and those two knots apart are independent.
+
+    Parameters
+    ----------
+    stem
+        Whose number it is.
+    time, apart
+        The time, and how far apart knots are, hours.
+    """
+    knot = math.floor(time / apart)
+    later = time / apart - knot
+    earlier = 1.0 - later
+    here, there = _of_knot(stem, np.uint64(knot)), _of_knot(stem, np.uint64(knot + 1.0))
+    return (earlier * here + later * there) / math.sqrt(earlier * earlier + later * later)
+
+
+@njit("float64(float64, float64, float64, uint64, uint64, float64)", cache=True)
+def misreading(cv, shared, apart, own, common, time):
+    """The factor by which what is read at a time is wrong: lognormal, mean 1 (semantics 8).
+
+    Parameters
+    ----------
+    cv
+        Coefficient of variation.
+    shared
+        Share of the variance of its logarithm that comes from `common`.
+    apart
+        How long it persists, see `drift`, hours.
+    own, common
+        Keys of what is read and of what it shares with other places, mixed with the run's.
+    time
+        Hours.
+    """
+    variance = _log_variance(cv)
+    z = math.sqrt(1.0 - shared) * drift(own, time, apart)
+    if shared > 0.0:
+        z += math.sqrt(shared) * drift(common, time, apart)
+    return math.exp(math.sqrt(variance) * z - 0.5 * variance)
+
+
+@njit("uint64(float64)", cache=True)
+def day_key(since):
+    """What the draws of items that are keyed by the day are keyed by (semantics 8)."""
+    return mix(_DAY, np.uint64(max(0.0, math.floor(since / 24.0))))
 
 
 @njit(cache=True)

@@ -11,6 +11,9 @@ TAGS: dict[str, str] = {
     "assumed": "a prior, with the reason in the note",
 }
 
+CHOICE = "choice"
+"""The law of what somebody chooses: it is varied only where a study names its values."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -26,7 +29,7 @@ class Parameter:
         Range for sensitivity analysis, in `unit`.
     law
         Distribution of the uncertainty over the range: ``uniform``, ``triangular`` (mode at
-        `value`), ``loguniform`` or ``integer``.
+        `value`), ``loguniform``, ``integer``, or ``choice`` (see `CHOICE`).
     unit, meaning
         For people.
     source, tag, note
@@ -60,4 +63,4 @@ class Parameter:
         return tuple(found)
 
 
-LAWS = ("uniform", "triangular", "loguniform", "integer")
+LAWS = ("uniform", "triangular", "loguniform", "integer", CHOICE)

@@ -30,7 +30,9 @@ from desim.mechanism.checks import check
 from desim.mechanism.levels import CARRIED, COMPARATORS, Condition, Level
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import (
+    PLANS,
     Arrival,
+    Energy,
     Keep,
     Link,
     Measure,
@@ -98,7 +100,7 @@ class _Maker:
         self.links = tuple(self.link(i) for i in range(len(self.units)))
         self.pools = tuple(self.pool(f"pool{i}") for i in range(r.randint(1, 2)))
         self.profiles = tuple(self.profile(f"profile{i}") for i in range(r.randint(1, 2)))
-        self.topics = (Topic("need", 8.0, "GW"), Topic("supply", float(r.randint(4, 8)), "GW"))
+        self.topics = (*self.board(), *self.energy_board())
         self.measures = tuple(self.measure(i) for i in range(r.randint(2, 4)))
         self.rules = self.both_rules()
         procedures = self.procedures()
@@ -165,7 +167,7 @@ class _Maker:
 
     def measure(self, i: int) -> Measure:
         r = self.random
-        kinds = ("signal", "supply", "curtail", "appeal", "fault")
+        kinds = ("signal", "supply", "support", "curtail", "appeal", "fault")
         kind = "signal" if i == 0 else r.choice(kinds)
         places = r.sample(PLACES, r.randint(1, 2))
         effects = {place: r.choice((0.25, 0.5, 1.0)) for place in places}
@@ -173,6 +175,26 @@ class _Maker:
         ramps = [float(r.choice((0, 1, 2, 4))) for _ in range(2)]
         most = r.choice((1.0, 2.0, 4.0))
         return Measure(f"measure{i}", kind, effects, sector, *ramps, most)
+
+    def board(self) -> tuple[Topic, ...]:
+        need = Level("world", "need_ahead", "east") if self.with_world else None
+        fixed = Level("world", "fixed_ahead") if self.with_world else None
+        supply = float(self.random.randint(4, 8))
+        return Topic("need", 8.0, "GW", need), Topic("supply", supply, "GW", fixed)
+
+    def energy_board(self) -> tuple[Topic, ...]:
+        if not self.with_world:
+            return ()
+        store, inflow = Level("world", "store"), Level("world", "inflow_ahead")
+        return Topic("store", 10.0, "GWh", store), Topic("inflow", 40.0, "GWh/day", inflow)
+
+    def energy(self) -> Energy | None:
+        r = self.random
+        if not self.with_world or r.random() < 0.3:
+            return None
+        figures = (float(r.randint(0, 4)), r.randint(1, 4), r.choice((0.0, 5.0)))
+        plan = r.choice(tuple(PLANS))
+        return Energy(plan, "store", "inflow", *figures, growth=r.choice((0.0, 0.5)))
 
     def both_rules(self) -> tuple[Rule, ...]:
         r = self.random
@@ -190,6 +212,8 @@ class _Maker:
             granularity=r.choice((0.0, 0.25, 0.5)),
             slack=r.choice((0.0, 0.5)),
             hold=float(r.choice((0, 6))),
+            term=float(r.choice((0, 0, 5))),
+            energy=self.energy(),
         )
         thresholds = (0.0, 0.25, 0.5)
         grade = Rule(
@@ -202,6 +226,7 @@ class _Maker:
             thresholds=thresholds,
             release=0.75,
             hold=float(r.choice((0, 6))),
+            energy=self.energy(),
         )
         return size, grade
 
@@ -217,8 +242,10 @@ class _Maker:
             store=float(r.randint(0, 20)),
             store_full=20.0,
             hydro_most=float(r.randint(1, 6)),
-            peak_hours=12.0,
-            draw_days=3.0,
+            floor=r.choice((0.0, 5.0)),
+            outlook=r.randint(1, 3),
+            surplus=draws.choice((0.0, 0.5, 1.0), hours),
+            ties=r.choice((0.5, 4.0)),
             exposure=np.array([1.0, 1.0, 0.5, 0.25]),
             weights=np.array([1.0, 2.0]),
             line_limit=np.array([8.0, 12.0]),
@@ -228,7 +255,7 @@ class _Maker:
 
     # Levels and conditions.
 
-    def level(self) -> Level:
+    def level(self, *, waited_for: bool = False) -> Level:
         r = self.random
         measure = r.choice(self.measures)
         place = r.choice(sorted(measure.effects))
@@ -244,6 +271,8 @@ class _Maker:
             Level("plan", measure.name),
             Level("change", measure.name),
         ]
+        if not waited_for:
+            choices.append(Level("overdue", measure.name, place))
         if self.with_world:
             choices += [
                 Level("world", "need"),
@@ -252,18 +281,23 @@ class _Maker:
             ]
         return r.choice(choices)
 
-    def condition(self) -> Condition:
+    def condition(self, *, waited_for: bool = False) -> Condition:
         comparator = self.random.choice(COMPARATORS)
-        return Condition(self.level(), comparator, float(self.random.randint(0, 4)))
+        return Condition(
+            self.level(waited_for=waited_for), comparator, float(self.random.randint(0, 4))
+        )
 
     # Procedures: blocks that are whole in themselves, so that every path is sound.
 
     def procedures(self) -> tuple[Procedure, ...]:
         names = [f"p{i}" for i in range(self.random.randint(1, 4))]
         return tuple(
-            Procedure(name, (*self.blocks(names[i + 1 :], 2), self.place()))
+            Procedure(name, (*self.blocks(names[i + 1 :], 2), self.place()), draws=self.keyed())
             for i, name in enumerate(names)
         )
+
+    def keyed(self) -> str:
+        return self.random.choice(("item", "item", "day"))
 
     def label(self) -> str:
         return f"s{next(self.labels)}"
@@ -297,11 +331,16 @@ class _Maker:
         return [Send(self.label(), self.random.choice(self.links).name)]
 
     def look(self) -> list[Step]:
-        return [Observe(self.label(), self.level(), self.random.choice((0.0, 0.0, 0.2)))]
+        error, shared = self.random.choice((0.0, 0.0, 0.2)), self.random.choice((0.0, 0.5, 1.0))
+        persistence = self.random.choice((1.0, 24.0, 48.0))
+        return [Observe(self.label(), self.level(), error, shared, persistence)]
 
     def tell(self) -> list[Step]:
         seen = Observe(self.label(), self.level())
         topic = self.random.choice(self.topics).name
+        if self.with_world and self.random.random() < 0.5:
+            about = self.random.choice([t for t in self.topics if t.level is not None])
+            topic, seen = about.name, Observe(self.label(), about.level, 0.1, 0.5)
         return [seen, *self.send(), Tell(self.label(), self.rules[0].unit, topic)]
 
     def decide(self) -> list[Step]:
@@ -312,15 +351,16 @@ class _Maker:
         measure = r.choice(self.measures)
         place = r.choice(sorted(measure.effects))
         amount = r.choice((None, 0.0, 0.5, 1.0, -1.0))
-        return [Activate(self.label(), measure.name, place, amount, add=r.random() < 0.3)]
+        add, unchecked = r.random() < 0.3, r.choice((0.0, 0.0, 0.5))
+        return [Activate(self.label(), measure.name, place, amount, add, unchecked)]
 
     def wait(self) -> list[Step]:
         r = self.random
         deadline = None if r.random() < 0.2 else self.duration()
         if deadline is None or r.random() < 0.5:
-            return [Await(self.label(), self.condition(), deadline)]
+            return [Await(self.label(), self.condition(waited_for=True), deadline)]
         after = self.place()
-        wait = Await(self.label(), self.condition(), deadline, after.label)
+        wait = Await(self.label(), self.condition(waited_for=True), deadline, after.label)
         return [wait, *self.work(), after]
 
     def forked(self, later: list[str]) -> list[Step]:

@@ -11,9 +11,12 @@ from pathlib import Path
 from desim.case.reading import Reading, Row
 from desim.case.table import read_table
 from desim.distribution import constant
+from desim.mechanism.complaint import unknown
 from desim.mechanism.mechanism import N
 from desim.mechanism.parts import (
+    PLANS,
     Arrival,
+    Energy,
     Keep,
     Link,
     Measure,
@@ -33,14 +36,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "resend", "error", "source",
     ),
     "pools": ("name", "for_each", "stock", "unit", "overtaking", "title", "source"),
-    "topics": ("name", "for_each", "initial", "unit"),
+    "topics": ("name", "for_each", "initial", "unit", "level?"),
     "measures": (
         "name", "kind", "sector", "places", "effect", "ramp_up", "ramp_down", "most", "title",
         "title_zh", "source",
     ),
     "rules": (
         "name", "kind", "unit", "needs", "supplies", "measures", "capacities", "thresholds",
-        "margin", "granularity", "slack", "release", "hold", "source",
+        "margin", "granularity", "slack", "release", "hold", "term?", "plan?", "store?",
+        "inflow?", "hydro_most?", "days?", "floor?", "growth?", "peak_hours?", "draw_days?",
+        "source",
     ),
     "arrivals": (
         "name", "for_each", "procedure", "interval", "first", "until", "when", "keep_level",
@@ -131,7 +136,8 @@ def pool(row: Row) -> Pool:
 
 def topic(row: Row) -> Topic:
     """A topic."""
-    return Topic(row.text("name"), row.number_in("initial", 0.0), row.text("unit"))
+    level = row.level("level") if row.text("level") else None
+    return Topic(row.text("name"), row.number_in("initial", 0.0), row.text("unit"), level)
 
 
 def measure(row: Row) -> Measure:
@@ -169,7 +175,31 @@ def rule(row: Row, topics: tuple[str, ...]) -> Rule:
         slack=row.number_in("slack", 0.0),
         release=row.number_in("release", 1.0),
         hold=row.number_in("hold", 0.0),
+        term=row.number_in("term", 0.0),
+        energy=_energy(row) if row.text("plan") else None,
         source=row.text("source"),
+    )
+
+
+def _energy(row: Row) -> Energy | None:
+    """What an energy plan needs; ``plan`` is its name, or its place in `PLANS` as a parameter."""
+    plan, names = row.text("plan"), tuple(PLANS)
+    if plan not in PLANS:
+        number = row.whole_in("plan", -1)
+        if not 0 <= number < len(names):
+            row.complain("plan", unknown("plan", plan, names))
+            return None
+        plan = names[number]
+    return Energy(
+        plan,
+        store=row.text("store"),
+        inflow=row.text("inflow"),
+        hydro_most=row.number_in("hydro_most"),
+        days=row.whole_in("days", 1),
+        floor=row.number_in("floor", 0.0),
+        growth=row.number_in("growth", 0.0),
+        peak_hours=row.number_in("peak_hours", 14.0),
+        draw_days=row.number_in("draw_days", 3.0),
     )
 
 

@@ -114,8 +114,10 @@ def build(
         store=values["supply.store"],
         store_full=values["supply.store_full"],
         hydro_most=values["supply.hydro_most"],
-        peak_hours=values["supply.peak_hours"],
-        draw_days=values["supply.draw_days"],
+        floor=values["supply.floor"],
+        outlook=int(values["decide.days"]),
+        surplus=np.repeat(_surplus(given, values), HOURS),
+        ties=values["supply.ties"],
         exposure=np.array([values[f"shedding.{sector}"] for sector in SECTORS]),
         weights=given.place["weight"],
         line_limit=peak * given.place["line_margin"],
@@ -127,6 +129,13 @@ def build(
         _temperature(given, values),
         *(_by_day(name, series, unit) for name, series, unit in daily),
     )
+
+
+def _surplus(given: Given, values: Mapping[str, float]) -> Floats:
+    """The share of its support that the neighbours can spare, by day: they have the same heat."""
+    heat = given.day["temperature"] + values["demand.warmer"] - values["donors.threshold"]
+    surplus: Floats = np.clip(1.0 - values["donors.heat"] * np.maximum(heat, 0.0), 0.0, 1.0)
+    return surplus
 
 
 def _by_day(name: str, series: Floats, unit: str) -> Profile:

@@ -49,6 +49,7 @@ REFERS: dict[str, Refers] = {
     "day_energy": Refers("quantity", hours="begin"),
     "peak": Refers("quantity", hours="window"),
     "mean": Refers("quantity", hours="window"),
+    "window_energy": Refers("quantity", hours="window"),
     "ratio": Refers("quantity", hours="days"),
     "starts": Refers("measure"),
     "energy": Refers("measure", hours="window"),
@@ -59,7 +60,7 @@ REFERS: dict[str, Refers] = {
     "signal_lag": Refers("measure", "measure"),
     "shed_hours": Refers(at="place", hours="window"),
 }
-_OF_THE_WORLD = ("day_energy", "peak", "mean", "ratio", "gap", "shed_hours")
+_OF_THE_WORLD = ("day_energy", "peak", "mean", "window_energy", "ratio", "gap", "shed_hours")
 
 
 def read_record(reading: Reading, folder: Path) -> tuple[RecordRow, ...]:

@@ -31,7 +31,9 @@ from desim.mechanism.steps import (
     Work,
 )
 
-COLUMNS = ("procedure", "for_each", "label", "step", "arguments", "purpose", "title", "source")
+COLUMNS = (
+    "procedure", "for_each", "draws?", "label", "step", "arguments", "purpose", "title", "source",
+)  # fmt: skip
 Arguments = dict[str, Row]
 
 
@@ -82,7 +84,8 @@ def _procedure(reading: Reading, rows: list[Row], names: list[str]) -> Procedure
         for step in made:
             reading.origin["procedures", name, step.label] = row.where
         steps += made
-    return Procedure(name, tuple(steps), rows[0].text("title"), rows[0].text("source"))
+    words = (rows[0].text("title"), rows[0].text("source"), rows[0].text("draws") or "item")
+    return Procedure(name, tuple(steps), *words)
 
 
 def _made(row: Row, names: list[str]) -> tuple[Step, ...]:
@@ -180,8 +183,10 @@ def _await(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
 
 
 def _observe(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
-    error = _number(a, "error", 0.0)
-    return (Observe(row.text("label"), a["level"].level("level"), error, row.text("purpose")),)
+    error, shared = _number(a, "error", 0.0), _number(a, "shared", 0.0)
+    level, persistence = a["level"].level("level"), _number(a, "persistence", 24.0)
+    words = (row.text("label"), level, error, shared, persistence, row.text("purpose"))
+    return (Observe(*words),)
 
 
 def _tell(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
@@ -196,7 +201,9 @@ def _activate(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
     amount = a["amount"].number_in("amount") if "amount" in a else None
     measure, place = _text(a, "measure"), _text(a, "place")
     add = "add" in a and a["add"].yes_in("add")
-    return (Activate(row.text("label"), measure, place, amount, add, row.text("purpose")),)
+    unchecked = _number(a, "unchecked", 0.0)
+    purpose = row.text("purpose")
+    return (Activate(row.text("label"), measure, place, amount, add, unchecked, purpose),)
 
 
 def _refer(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
@@ -230,10 +237,10 @@ _KINDS: dict[str, tuple[tuple[str, ...], Make]] = {
     "take": (("pool", "amount?"), _take),
     "give": (("pool", "amount?"), _give),
     "await": (("when", "deadline?", "otherwise?"), _await),
-    "observe": (("level", "error?"), _observe),
+    "observe": (("level", "error?", "shared?", "persistence?"), _observe),
     "tell": (("unit", "topic"), _tell),
     "decide": (("rule",), _decide),
-    "activate": (("measure", "place", "amount?", "add?"), _activate),
+    "activate": (("measure", "place", "amount?", "add?", "unchecked?"), _activate),
     "refer": (("chance", "unit", "back", "triage", "times?"), _refer),
     "approve": (
         ("up", "approver", "work", "down", "drafter", "revision", "returned?", "delegated?"),

@@ -56,7 +56,8 @@ def read_table(
     folder, name
         Where the table is.
     columns
-        Its columns; ``for_each`` may always be left out. Keys in ``source`` must be known.
+        Its columns; ``for_each``, and those that end in ``?``, may be left out. Keys in
+        ``source`` must be known.
     required
         Whether a missing file is a complaint.
     """
@@ -93,7 +94,9 @@ def _check_header(
 ) -> frozenset[str]:
     """Complain about a table's header; the columns that it lacks."""
     where = f"{name} row 1"
-    absent = frozenset(columns) - frozenset(header) - {"for_each"}
+    optional = {"for_each", *(column[:-1] for column in columns if column.endswith("?"))}
+    columns = tuple(column.removesuffix("?") for column in columns)
+    absent = frozenset(columns) - frozenset(header) - optional
     wrong, missing = misnamed("column", header, columns)
     for column in missing:
         if column in absent:

@@ -107,4 +107,5 @@ def _rows(program: Program) -> dict[str, Mapping[str, int]]:
         "age": lines,
         "plan": measures,
         "change": measures,
+        "overdue": slots,
     }

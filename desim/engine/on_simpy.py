@@ -15,8 +15,10 @@ from desim.draw import (
     EMPIRICAL,
     LAW_WORDS,
     child_key,
+    day_key,
     distortion,
     draw,
+    misreading,
     mix,
     run_key,
     sample,
@@ -63,6 +65,7 @@ class Item:
     urgency: int
     carried: float
     since: float
+    draws: int
     group: Group | None = None
     visits: dict[int, int] = field(default_factory=dict)
     groups: dict[int, Group] | None = None
@@ -87,6 +90,8 @@ class Performance:
         self.amount, self.extra = steps.amount.tolist(), steps.extra.tolist()
         self.own = steps.own.tolist()
         self.stem = [mix(self.run, key) for key in steps.key.tolist()]
+        self.shared_key, self.daily = steps.shared.tolist(), steps.daily.tolist()
+        self.persistence = steps.persistence.tolist()
         self.level = steps.level.tolist()
         self.comparator, self.threshold = steps.comparator.tolist(), steps.threshold.tolist()
         self.share, self.to = program.branches.share.tolist(), program.branches.to.tolist()
@@ -195,7 +200,9 @@ class Performance:
     ) -> Item:
         """Enter an item into the trace's table."""
         self.items.append((key, parent, origin, ordinal))
-        return Item(len(self.items) - 1, key, entry, urgency, 0.0, self.clock.now)
+        now = self.clock.now
+        draws = day_key(now) if self.daily[entry] else key
+        return Item(len(self.items) - 1, key, entry, urgency, 0.0, now, draws)
 
     def life(self, item: Item) -> Life:
         """Perform step after step until the end of the procedure."""
@@ -224,13 +231,13 @@ class Performance:
             elif op == Op.AWAIT:
                 yield from self.wait_until(item, row, visit)
             elif op == Op.OBSERVE:
-                yield from self.observe(item, row, visit)
+                yield from self.observe(item, row)
             elif op == Op.TELL:
                 self.tell(item, row)
             elif op == Op.DECIDE:
                 self.decide(item, row)
             else:
-                self.activate(item, row)
+                self.activate(item, row, visit)
         self.record(Kind.DONE, item, item.row, NAN, NAN)
         if item.group is not None:
             item.group.answer()
@@ -250,7 +257,7 @@ class Performance:
         self.record(Kind.START, item, row, NAN, NAN)
         if watchers:
             self.desk_changed(unit)
-        hours = self.sample(self.law[row], self.stem[row], item.key, visit, 0)
+        hours = self.sample(self.law[row], self.stem[row], item.draws, visit, 0)
         yield self.clock.at(self.clock.now + hours, Rank.FINISH, item.key)
         self.record(Kind.FINISH, item, row, NAN, NAN)
         desk.release()
@@ -266,16 +273,16 @@ class Performance:
             self.record(Kind.SEND, item, row, float(attempt + 1), item.since)
             index = 4 * attempt
             lost = self.loss[link] > 0.0 and (
-                uniform(stem, item.key, visit, index + 1) < self.loss[link]
+                uniform(stem, item.draws, visit, index + 1) < self.loss[link]
             )
             law, index = (self.resend[link], index + 2) if lost else (self.delay[link], index)
-            hours = self.sample(law, stem, item.key, visit, index)
+            hours = self.sample(law, stem, item.draws, visit, index)
             yield clock.at(clock.now + hours, Rank.DELIVERY, item.key)
             if not lost:
                 break
             attempt += 1
         if self.error[link] > 0.0:
-            item.carried *= distortion(self.error[link], stem, item.key, visit)
+            item.carried *= distortion(self.error[link], stem, item.draws, visit)
         self.record(Kind.DELIVERY, item, row, item.carried, item.since)
 
     def choose_by_chance(self, item: Item, row: int, visit: int) -> None:
@@ -284,7 +291,7 @@ class Performance:
         branches = range(first, first + self.count[row])
         u = 0.5
         if self.open[row]:
-            u = uniform(self.stem[row], item.key, visit, 0)
+            u = uniform(self.stem[row], item.draws, visit, 0)
         for b in branches:
             if u < self.share[b]:
                 item.row = self.to[b]
@@ -308,6 +315,8 @@ class Performance:
             key = int(child_key(item.key, int(self.program.branches.key[b]), visit))
             child = self.new_item(key, item.number, b, visit, self.to[b], item.urgency)
             child.carried, child.since, child.group = item.carried, item.since, group
+            if self.daily[self.to[b]]:
+                child.draws = day_key(item.since)
             self.record(Kind.ARRIVAL, child, self.to[b], -1.0, NAN)
             self.clock.process(self.life(child))
 
@@ -345,7 +354,7 @@ class Performance:
         if not granted:
             event = self.state.watch(*condition)
             if self.law[row] >= 0:
-                hours = self.sample(self.law[row], self.stem[row], item.key, visit, 0)
+                hours = self.sample(self.law[row], self.stem[row], item.draws, visit, 0)
                 deadline = self.clock.at(self.clock.now + hours, Rank.DEADLINE, item.key)
                 deadline.callbacks.append(partial(_give_up, event))
             granted = (yield event) is not False
@@ -353,13 +362,15 @@ class Performance:
         if not granted and self.jump[row] >= 0:
             item.row = self.jump[row]
 
-    def observe(self, item: Item, row: int, visit: int) -> Life:
+    def observe(self, item: Item, row: int) -> Life:
         """Read a level last in its instant."""
         now = self.clock.now
         yield self.clock.at(now, Rank.OBSERVATION, item.key)
         item.carried = self.state.look(self.level[row], item.carried)
         if self.amount[row] > 0.0:
-            item.carried *= distortion(self.amount[row], self.stem[row], item.key, visit)
+            common = mix(self.run, self.shared_key[row])
+            error = (self.amount[row], self.threshold[row], self.persistence[row])
+            item.carried *= misreading(*error, self.stem[row], common, now)
         item.since = now
         self.record(Kind.OBSERVE, item, row, item.carried, now)
 
@@ -373,11 +384,25 @@ class Performance:
         found, since = self.state.decide(self.target[row])
         self.record(Kind.DECIDE, item, row, found, since)
 
-    def activate(self, item: Item, row: int) -> None:
-        """Give a measure at a place its target."""
-        amount = item.carried if math.isnan(self.amount[row]) else self.amount[row]
-        target = self.state.activate(self.target[row], amount, bool(self.extra[row]))
+    def activate(self, item: Item, row: int, visit: int) -> None:
+        """Give a measure at a place its target, unless that is an order with an older date."""
+        slot, amount, add = self.target[row], self.amount[row], bool(self.extra[row])
+        if math.isnan(amount):
+            amount = item.carried
+            if not add:
+                if self.is_filed(item, row, visit):
+                    self.record(Kind.FILE, item, row, amount, item.since)
+                    return
+                self.state.ordered[slot] = item.since
+        target = self.state.activate(slot, amount, add)
         self.record(Kind.ACTIVATE, item, row, target, item.since)
+
+    def is_filed(self, item: Item, row: int, visit: int) -> bool:
+        """Whether an order is older than the one in force, and somebody looks (semantics 13)."""
+        if item.since >= self.state.ordered[self.target[row]]:
+            return False
+        chance = self.threshold[row]
+        return chance <= 0.0 or bool(uniform(self.stem[row], item.draws, visit, 0) >= chance)
 
     # Arithmetic and notes.
 

@@ -13,7 +13,7 @@ from desim.mechanism.process import Beside
 from desim.program.program import Program
 from desim.trace.trace import Trace
 
-SEMANTICS = 2
+SEMANTICS = 3
 """Version of the numbered semantics; part of every run's name."""
 
 Engine = Literal["auto", "compiled", "simpy"]

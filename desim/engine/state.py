@@ -43,6 +43,8 @@ class State:
         plans = len(program.mechanism.measures)
         self.plan, self.change = np.zeros(plans), np.zeros(plans)
         self.raised = np.full(plans, -math.inf)
+        self.moved = np.zeros(plans)
+        self.ordered = [-math.inf] * len(program.slots)
         self.target, self.active = np.zeros(len(program.slots)), np.zeros(len(program.slots))
         mechanism = program.mechanism
         hours = math.ceil(mechanism.horizon) if mechanism.world else 0
@@ -69,6 +71,7 @@ class State:
             lambda i: clock.now - self.board_since[i],
             self.plan.__getitem__,
             self.change.__getitem__,
+            self.overdue,
         )
 
     def look(self, level: int, carried: float = 0.0) -> float:
@@ -124,6 +127,12 @@ class State:
         self.touch(LevelOp.AGE, line)
         return True
 
+    def overdue(self, slot: int) -> float:
+        """Hours since a plan moved that is not yet the target at a place; otherwise 0."""
+        measure = int(self.program.slot.measure[slot])
+        since = self.clock.now - self.moved[measure]
+        return float(decision.overdue(self.plan[measure], self.target[slot], since))
+
     def activate(self, slot: int, amount: float, add: bool) -> float:
         """Give a slot its target, cut to what is possible; return the target."""
         slots = self.program.slot
@@ -141,23 +150,42 @@ class State:
         needs = (r.lines, int(r.needs_from[rule]), int(r.needs_count[rule]))
         supplies = (r.lines, int(r.supplies_from[rule]), int(r.supplies_count[rule]))
         need = decision.reading(self.board, *needs)
-        gap = decision.gap(need, decision.reading(self.board, *supplies), r.margin[rule])
+        if r.plan[rule] == decision.BOARD:
+            gap = decision.gap(need, decision.reading(self.board, *supplies), r.margin[rule])
+        else:
+            gap = self._energy_gap(rule)
         since = decision.mean_time(self.board_since, *needs)
         state = (self.clock.now, self.plan, self.change, self.raised)
         first, count = int(r.measures_from[rule]), int(r.measures_count[rule])
         if r.kind[rule] == decision.SIZE:
-            limits = (r.granularity[rule], r.slack[rule], r.hold[rule])
-            decision.size(gap, r.measures, first, r.figures, first, count, *limits, *state)
+            ease = (r.granularity[rule], r.slack[rule], r.hold[rule], r.term[rule])
+            decision.size(gap, r.measures, first, r.figures, first, count, *ease, *state)
             found = gap
         else:
             found = decision.share(gap, need)
             steps = (r.thresholds, int(r.thresholds_from[rule]), int(r.thresholds_count[rule]))
             limits = (r.release[rule], r.hold[rule], int(r.measures[first]))
             decision.grade(found, *steps, *limits, *state)
-        for i in range(first, first + count):
-            self.touch(LevelOp.PLAN, int(r.measures[i]))
-            self.touch(LevelOp.CHANGE, int(r.measures[i]))
+        for measure in r.measures[first : first + count].tolist():
+            if self.change[measure] != 0.0:
+                self.moved[measure] = self.clock.now
+            self.touch(LevelOp.PLAN, measure)
+            self.touch(LevelOp.CHANGE, measure)
         return float(found), float(since)
+
+    def _energy_gap(self, rule: int) -> float:
+        """The gap of an energy plan (semantics 14)."""
+        r = self.program.rules
+        needs, supplies = int(r.needs_from[rule]), int(r.supplies_from[rule])
+        store, inflow = int(r.store[rule]), int(r.inflow[rule])
+        return float(
+            decision.energy_gap(
+                self.program.world, int(r.plan[rule]), r.margin[rule], r.energy[rule], 0,
+                self.board, r.lines, needs, supplies, self.board_since, r.lines, needs, supplies,
+                r.places, needs, int(r.needs_count[rule]), int(r.supplies_count[rule]),
+                self.board[store], self.board[inflow], self.board_since[inflow],
+            )
+        )  # fmt: skip
 
     def advance_world(self, hour: int) -> None:
         """The hourly world step; afterwards everything that it moved has changed."""

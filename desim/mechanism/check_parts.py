@@ -8,22 +8,29 @@ from collections.abc import Iterator
 import numpy as np
 
 from desim.mechanism.complaint import Names, amount, chance, finite, law, one_of, takes_time
+from desim.mechanism.levels import Level
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import (
     CHANNELS,
     MEASURE_KINDS,
     ORIENTATIONS,
+    PLANS,
     RULE_KINDS,
     TIERS,
     Arrival,
+    Energy,
     Link,
     Measure,
     Pool,
     Profile,
     Rule,
+    Topic,
     Unit,
 )
 from desim.mechanism.world import SECTORS
+
+_MOST_DAYS = 366
+"""Days that a plan may look ahead; more would be a slip of the pen."""
 
 
 def unit_problems(unit: Unit, names: Names) -> Iterator[str]:
@@ -114,9 +121,46 @@ def rule_problems(rule: Rule, names: Names) -> Iterator[str]:
         yield "thresholds must ascend"
     if not rule.needs:
         yield "reads no need"
-    for name in ("granularity", "slack", "release", "hold"):
+    for name in ("granularity", "slack", "release", "hold", "term"):
         yield from amount(name, getattr(rule, name))
     yield from finite("margin", rule.margin)
+    if rule.energy is not None:
+        yield from _energy_problems(rule, rule.energy, names)
+
+
+def _energy_problems(rule: Rule, energy: Energy, names: Names) -> Iterator[str]:
+    """What is wrong with an energy plan."""
+    yield from one_of("plan", energy.plan, PLANS)
+    for topic in (energy.store, energy.inflow):
+        yield from one_of("topic", topic, names.topics)
+    if names.mechanism.world is None:
+        yield "plans energy, but the mechanism has no world"
+        return
+    wanted = [(topic, "need_ahead", True) for topic in rule.needs]
+    wanted += [(topic, "fixed_ahead", False) for topic in rule.supplies]
+    wanted += [(energy.store, "store", False), (energy.inflow, "inflow_ahead", False)]
+    level = {topic.name: topic.level for topic in names.mechanism.topics}
+    for topic, quantity, placed in wanted:
+        if topic in level:
+            found = level[topic]
+            at = found.at if found and placed else ""
+            if found != Level("world", quantity, at) or (placed and not at):
+                where = " of a place" if placed else ""
+                yield f"topic {topic!r} must be about world:{quantity}{where}, it is about {found}"
+    if not 1 <= energy.days <= _MOST_DAYS:
+        yield f"days must be 1 to {_MOST_DAYS}, got {energy.days}"
+    for name in ("hydro_most", "floor", "growth"):
+        yield from amount(name, getattr(energy, name))
+    for name in ("peak_hours", "draw_days"):
+        if not getattr(energy, name) > 0.0:
+            yield f"{name} must be positive"
+
+
+def topic_problems(topic: Topic, names: Names) -> Iterator[str]:
+    """What is wrong with a topic."""
+    yield from finite("initial", topic.initial)
+    if topic.level is not None:
+        yield from names.level(topic.level)
 
 
 def arrival_problems(arrival: Arrival, names: Names) -> Iterator[str]:
@@ -159,6 +203,7 @@ def world_problems(mechanism: Mechanism) -> Iterator[str]:
         "need": (hours, places, len(SECTORS)),
         "fixed": (hours,),
         "inflow": (hours,),
+        "surplus": (hours,),
         "exposure": (len(SECTORS),),
         "weights": (places,),
         "line_limit": (places,),
@@ -172,11 +217,14 @@ def world_problems(mechanism: Mechanism) -> Iterator[str]:
             yield f"{name} holds a number that is not finite"
         elif name != "fixed" and (array < 0.0).any():
             yield f"{name} holds a negative number"
-    for name in ("store", "store_full", "hydro_most"):
+    if (world.surplus > 1.0).any():
+        yield "surplus holds a share above 1"
+    for name in ("store", "store_full", "hydro_most", "floor"):
         yield from amount(name, getattr(world, name))
-    for name in ("peak_hours", "draw_days"):
-        if not getattr(world, name) > 0.0:
-            yield f"{name} must be positive"
+    if not world.ties >= 0.0:
+        yield f"ties must not be negative, got {world.ties:g}"
+    if not 1 <= world.outlook <= _MOST_DAYS:
+        yield f"outlook must be 1 to {_MOST_DAYS} days, got {world.outlook}"
     for name in ("reach", "response", "announced"):
         yield from chance(f"public {name}", getattr(world.public, name))
     for name in ("habituation", "trust_loss", "trust_recovery"):

@@ -88,7 +88,7 @@ def _stock(step: Take | Give, flow: Flow, names: Names) -> Iterator[str]:
 
 def _await(step: Await, flow: Flow, names: Names) -> Iterator[str]:
     yield from names.condition(step.when)
-    if step.when.level.kind in ("age", "carried"):
+    if step.when.level.kind in ("age", "overdue", "carried"):
         yield f"cannot wait for {step.when.level}: nothing that happens changes it"
     if step.deadline is not None:
         yield from law("deadline", step.deadline)
@@ -101,6 +101,9 @@ def _await(step: Await, flow: Flow, names: Names) -> Iterator[str]:
 def _observe(step: Observe, flow: Flow, names: Names) -> Iterator[str]:
     yield from names.level(step.level)
     yield from amount("error", step.error)
+    yield from chance("shared part of the error", step.shared)
+    if not 1.0 <= step.persistence < math.inf:
+        yield f"an error persists for an hour at least, not for {step.persistence:g}"
 
 
 def _tell(step: Tell, flow: Flow, names: Names) -> Iterator[str]:
@@ -118,6 +121,7 @@ def _activate(step: Activate, flow: Flow, names: Names) -> Iterator[str]:
         yield from one_of(f"place of {step.measure}", step.place, names.places[step.measure])
     if step.amount is not None:
         yield from finite("amount", step.amount)
+    yield from chance("chance that the date is unchecked", step.unchecked)
 
 
 _CHECKS: dict[type, Callable[[Any, Flow, Names], Iterator[str]]] = {

@@ -13,15 +13,16 @@ from desim.mechanism.check_parts import (
     pool_problems,
     profile_problems,
     rule_problems,
+    topic_problems,
     unit_problems,
     world_problems,
 )
 from desim.mechanism.check_steps import step_problems
-from desim.mechanism.complaint import Complaint, MechanismError, Names, finite
+from desim.mechanism.complaint import Complaint, MechanismError, Names, one_of
 from desim.mechanism.endless import Endless
 from desim.mechanism.flow import Holdings, flow_of, forks
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism, N
-from desim.mechanism.parts import Procedure
+from desim.mechanism.parts import DRAWS, Procedure
 from desim.mechanism.steps import Fork, Take
 
 
@@ -40,7 +41,7 @@ def complaints(mechanism: Mechanism) -> tuple[Complaint, ...]:
     found += _each("links", mechanism.links, lambda k: link_problems(k, names))
     found += _each("pools", mechanism.pools, lambda p: pool_problems(p, names))
     found += _each("profiles", mechanism.profiles, profile_problems)
-    found += _each("topics", mechanism.topics, lambda t: finite("initial", t.initial))
+    found += _each("topics", mechanism.topics, lambda t: topic_problems(t, names))
     found += _each("measures", mechanism.measures, lambda m: measure_problems(m, mechanism))
     found += _each("rules", mechanism.rules, lambda r: rule_problems(r, names))
     without_end, loops = _forking_themselves(mechanism), Endless(mechanism)
@@ -84,7 +85,8 @@ def _procedure(
 
     if not procedure.steps:
         return [say("", "has no steps")]
-    found, flow = [], flow_of(procedure)
+    flow = flow_of(procedure)
+    found = [say("", text) for text in one_of("key of draws", procedure.draws, DRAWS)]
     for label, count in Counter(step.label for step in procedure.steps).items():
         if count > 1:
             found.append(say(label, f"the label is used {count} times"))

@@ -126,6 +126,7 @@ class Names:
             "measure": self.measures,
             "plan": self.measures,
             "change": self.measures,
+            "overdue": self.measures,
         }
         if level.kind not in LEVEL_KINDS:
             yield unknown("kind of level", level.kind, LEVEL_KINDS)
@@ -134,7 +135,7 @@ class Names:
             yield unknown(kind, level.of, owners[level.kind])
         elif level.kind in ("board", "age") and level.at not in self.topics:
             yield unknown("topic", level.at, self.topics)
-        elif level.kind in ("target", "measure"):
+        elif level.kind in ("target", "measure", "overdue"):
             if level.at not in self.places.get(level.of, frozenset()):
                 yield unknown(
                     f"place of {level.of}", level.at, self.places.get(level.of, frozenset())

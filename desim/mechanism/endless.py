@@ -107,11 +107,13 @@ class Endless:
             case Take() | Give():
                 return (("stock", step.pool),)
             case Activate():
-                return (("target", step.measure), ("measure", step.measure))
+                return tuple((kind, step.measure) for kind in ("target", "measure", "overdue"))
             case Decide():
                 rule = self._rules.get(step.rule)
                 measures = rule.measures if rule else ()
-                return tuple((kind, name) for kind in ("plan", "change") for name in measures)
+                return tuple(
+                    (kind, name) for kind in ("plan", "change", "overdue") for name in measures
+                )
             case Tell():
                 return (("board", step.unit), ("age", step.unit))
             case Work():

@@ -16,6 +16,7 @@ LEVEL_KINDS: dict[str, str] = {
     "age": "hours since what a unit's board shows was true",
     "plan": "what the latest decision laid down for a measure",
     "change": "how far the latest decision moved that plan",
+    "overdue": "hours since that plan last moved, while the target at a place is another; else 0",
     "carried": "the value the item itself carries",
 }
 COMPARATORS = ("<", "<=", ">", ">=", "==", "!=")

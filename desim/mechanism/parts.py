@@ -113,11 +113,21 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A line on a board: what it shows before any report has come, in `unit`."""
+    """A line on a board.
+
+    Parameters
+    ----------
+    initial
+        What it shows before any report has come, in `unit`.
+    level
+        The quantity of the world that reports on this line are about; a plan over several days
+        takes the outlook behind a report from it (semantics 14).
+    """
 
     name: str
     initial: float = 0.0
     unit: str = ""
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +189,16 @@ class Measure:
     Parameters
     ----------
     kind
-        ``curtail`` cuts a share of a sector's need, ``supply`` adds GW, ``appeal`` asks the
+        ``curtail`` cuts a share of a sector's need, ``supply`` adds GW, ``support`` adds GW from
+        neighbours as far as they have a surplus and the ties carry it, ``appeal`` asks the
         public, ``fault`` takes GW of residential supply away, ``signal`` has no physical effect
         (a response level, an agreement).
     sector
         For ``curtail``: the sector.
     effects
         For each place, the effect of a target of 1: share of the sector's need for ``curtail``,
-        GW for ``supply`` and ``fault``, 1 for the others. Its keys are where it can be activated.
+        GW for ``supply``, ``support`` and ``fault``, 1 for the others. Its keys are where it can
+        be activated.
     ramp_up, ramp_down
         Hours for the activation to rise or fall by 1; 0 is at once.
     most
@@ -205,19 +217,64 @@ class Measure:
     source: str = ""
 
 
-MEASURE_KINDS = ("curtail", "supply", "appeal", "fault", "signal")
+MEASURE_KINDS = ("curtail", "supply", "appeal", "fault", "signal", "support")
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """What a rule needs to plan energy and not only the lines of its board (semantics 14).
+
+    Parameters
+    ----------
+    plan
+        One of `PLANS`.
+    store, inflow
+        Topics: usable hydropower energy (GWh), inflow of the coming day (GWh/day).
+    hydro_most
+        Largest hydropower output, GW.
+    days
+        ``budget`` covers every horizon of 1 to `days` whole days.
+    floor
+        Energy that a plan leaves in the store, GWh.
+    growth
+        By how much the deviation of a forecast grows with each further day of lead, 1/day.
+    peak_hours, draw_days
+        ``peak`` only: equivalent hours over which a day's hydro energy is used, and days over
+        which the store is spread.
+    """
+
+    plan: str
+    store: str
+    inflow: str
+    hydro_most: float
+    days: int = 1
+    floor: float = 0.0
+    growth: float = 0.0
+    peak_hours: float = 14.0
+    draw_days: float = 3.0
+
+
+PLANS: dict[str, str] = {
+    "peak": "the largest need of the coming day against power, hydro energy turned into power by "
+    "a fixed number of hours",
+    "daily": "the larger of a power gap and the energy gap of the coming day",
+    "budget": "the larger of a power gap and the energy gaps of all horizons up to some days",
+}
+"""How a rule finds its gap where it plans energy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How a unit turns its board into plans: a closed family of two kinds.
 
-    The board gives ``gap = (1 + margin) * sum(needs) - sum(supplies)``.
+    The board gives ``gap = (1 + margin) * sum(needs) - sum(supplies)``; with `energy` the gap is
+    that of its plan.
 
     ``size``: walk through `measures` in merit order and fill each up to `capacities` until the
     gap is covered; plans are shares of capacity, rounded up to `granularity`; a plan is lowered
     only when the gap leaves `slack` (GW) to spare and at least `hold` hours after it was last
-    raised.
+    raised. With a `term` (hours) orders run for it: at its end a plan is eased, as far as the gap
+    and the slack allow, or else extended by another term.
 
     ``grade``: the plan of the one measure named is the number of `thresholds` that gap/need
     reaches (0 to 4 for warning levels); it falls by one when the share is below `release` times
@@ -237,6 +294,8 @@ class Rule:
     slack: float = 0.0
     release: float = 1.0
     hold: float = 0.0
+    term: float = 0.0
+    energy: Energy | None = None
     source: str = ""
 
 
@@ -245,9 +304,22 @@ RULE_KINDS = ("size", "grade")
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A named list of steps."""
+    """A named list of steps.
+
+    Parameters
+    ----------
+    draws
+        One of `DRAWS`: what the draws of an item in it are keyed by (semantics 8).
+    """
 
     name: str
     steps: tuple[Step, ...]
     title: str = ""
     source: str = ""
+    draws: str = "item"
+
+
+DRAWS: dict[str, str] = {
+    "item": "the item's own name",
+    "day": "the day on which what the item carries was true when it began",
+}

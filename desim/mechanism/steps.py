@@ -18,15 +18,20 @@ END = "end"
 PURPOSES: dict[str, str] = {
     "": "ordinary work",
     "report": "information on its way up",
+    "forecast": "a forecast that neighbours have data for",
+    "monitoring": "comparing what meters show with what was ordered",
     "verification": "checking what was reported",
     "consultation": "asking those who must be heard",
     "approval": "a superior's consent",
     "return": "sent back for revision",
     "referral": "landed at the wrong unit and is passed on",
+    "orphan": "landed where nobody takes it up, and is lost",
+    "duplicate": "two units take up the same order",
     "negotiation": "agreeing terms with another region",
     "order": "an instruction on its way down",
     "notice": "telling enterprises or the public",
     "inquiry": "answering the public",
+    "feedback": "what the public tells the authorities",
     "field": "carrying it out",
     "fallback": "the manual way while a platform is down",
 }
@@ -132,12 +137,17 @@ class Await:
 class Observe:
     """Read a level: the item now carries its value and the time at which it was true.
 
-    `error` is the coefficient of variation of a lognormal factor of mean 1 on the value read.
+    `error` is the coefficient of variation of a lognormal factor of mean 1 on the value read. The
+    factor belongs to what is read and when, not to who reads it, and drifts within `persistence`
+    hours; `shared` is the share of its variance that all places of a quantity have in common
+    (semantics 8).
     """
 
     label: str
     level: Level
     error: float = 0.0
+    shared: float = 0.0
+    persistence: float = 24.0
     purpose: str = ""
 
 
@@ -165,6 +175,8 @@ class Activate:
     """Give a measure at a place its target: `amount`, or what the item carries when ``None``.
 
     With `add` the amount is added to the target there is (generators connected one by one).
+    What is carried is an order with a date: one that is older than the order in force is filed
+    and not carried out (semantics 13), but for a chance `unchecked` that nobody looks at the date.
     """
 
     label: str
@@ -172,6 +184,7 @@ class Activate:
     place: str
     amount: float | None = None
     add: bool = False
+    unchecked: float = 0.0
     purpose: str = ""
 
 

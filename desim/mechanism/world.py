@@ -5,7 +5,8 @@ The arithmetic is in `desim.balance`; this module says what it needs and in whic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -16,9 +17,9 @@ SECTORS = ("residential", "commercial", "industrial", "essential")
 TOTALS = (
     "need",
     "need_ahead",
-    "capability_ahead",
+    "gap_ahead",
     "fixed_ahead",
-    "hydro_ahead",
+    "inflow_ahead",
     "served",
     "shed",
     "shortage",
@@ -45,8 +46,10 @@ def columns(places: tuple[str, ...]) -> tuple[str, ...]:
     """Names of the quantities in a row, in order: totals, then ``quantity@place``.
 
     Sector quantities are called ``served_residential@place`` and so on. All in GW (mean over the
-    hour) except ``store`` and ``spill`` (GWh) and the shares ``appeal``, ``trust``,
-    ``habituation``.
+    hour) except ``store`` and ``spill`` (GWh), ``inflow_ahead`` (GWh/day) and the shares
+    ``appeal``, ``trust``, ``habituation``. ``need_ahead`` is the largest need of the coming 24 h,
+    ``fixed_ahead`` the mean, ``gap_ahead`` what a plan with true forecasts would have to cover
+    (`Rule`, ``budget`` over `PowerBalance.outlook` days without a margin).
     """
     by_place = [f"{quantity}@{place}" for quantity in PLACE_TOTALS for place in places]
     by_sector = [
@@ -109,11 +112,15 @@ class PowerBalance:
         Usable energy when full, GWh.
     hydro_most
         Largest hydropower output, GW.
-    peak_hours
-        Equivalent hours a day over which a day's hydro energy is used, for the peak capability
-        the dispatchers report.
-    draw_days
-        Days over which the dispatchers are willing to spread the store when they report.
+    floor
+        Energy below which dispatch does not draw the store, GWh.
+    outlook
+        Days over which the true gap ahead is judged.
+    surplus
+        float64 (hours,), [0, 1]: the share of its effect that a measure of kind ``support`` can
+        give; neighbours have their own needs. Empty: all of it.
+    ties
+        The most that all measures of kind ``support`` give together, GW.
     exposure
         float64 (4,): relative exposure of the sectors to line-wise shedding.
     weights
@@ -133,16 +140,21 @@ class PowerBalance:
     store: float
     store_full: float
     hydro_most: float
-    peak_hours: float
-    draw_days: float
     exposure: NDArray[np.float64]
     weights: NDArray[np.float64]
     line_limit: NDArray[np.float64]
     customers: NDArray[np.float64]
     public: Public = Public()
+    floor: float = 0.0
+    outlook: int = 1
+    surplus: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    ties: float = math.inf
 
     def __post_init__(self) -> None:
-        for name in ("need", "fixed", "inflow", "exposure", "weights", "line_limit", "customers"):
+        if not self.surplus.size:
+            object.__setattr__(self, "surplus", np.ones(len(self.fixed)))
+        arrays = ("need", "fixed", "inflow", "exposure", "weights", "line_limit", "customers")
+        for name in (*arrays, "surplus"):
             array = np.array(getattr(self, name), dtype=np.float64, order="C")
             array.setflags(write=False)
             object.__setattr__(self, name, array)

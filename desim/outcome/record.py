@@ -106,8 +106,13 @@ def _field_lag_p90(trace: Trace, row: RecordRow) -> float:
 
 
 def _gap(trace: Trace, row: RecordRow) -> float:
-    gap = trace.series("need_ahead") - trace.series("capability_ahead")
+    """The largest need without measures less what was served: what measures took off."""
+    gap = trace.series("need") - trace.series("served")
     return float(gap[int(row.begin) : int(row.end)].max())
+
+
+def _window_energy(trace: Trace, row: RecordRow) -> float:
+    return float(_hours(trace, row).sum())
 
 
 def _profile(trace: Trace, row: RecordRow) -> float:
@@ -155,6 +160,7 @@ _KINDS: dict[str, Callable[[Trace, RecordRow], float]] = {
     "field_lag": _field_lag,
     "field_lag_p90": _field_lag_p90,
     "gap": _gap,
+    "window_energy": _window_energy,
     "profile": _profile,
     "signal_lag": _signal_lag,
     "shed_hours": _shed_hours,

@@ -35,8 +35,8 @@ def activations(trace: Trace, measure: str) -> NDArray[np.void]:
 
 def first_crossing(trace: Trace) -> float:
     """Hour at which the true gap first reached the red share of need; NaN when it never did."""
-    need, able = trace.series("need_ahead"), trace.series("capability_ahead")
-    share = np.divide(need - able, need, out=np.zeros_like(need), where=need > 0.0)
+    need, gap = trace.series("need_ahead"), trace.series("gap_ahead")
+    share = np.divide(gap, need, out=np.zeros_like(need), where=need > 0.0)
     hours = np.flatnonzero(share >= RED_SHARE)
     return float(hours[0]) if len(hours) else float("nan")
 

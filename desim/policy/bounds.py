@@ -1,25 +1,31 @@
 """Two imaginary mechanisms to measure policies against: no and perfect coordination.
 
-They bound coordination, not outcome. Perfect coordination applies the same rules as everybody,
-and these see the coming day and not the whole month; a policy whose measures stay up longer than
-the day asks saves water for later and can shed less in the end (see docs/design.md). So the share
-of the coordination gap that a policy closes can exceed one.
+Perfect coordination plans with true forecasts to the end of the run, decides every hour and needs
+neither time nor reserves. It still works through the same measures, with their ramps, and through
+the same local networks; how far even that is from the least that hindsight needs is measured by
+`desim.outcome.hindsight`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
+
+import numpy as np
 
 from desim.distribution import Distribution, constant
 from desim.mechanism.flow import forks
 from desim.mechanism.mechanism import Mechanism
-from desim.mechanism.parts import Arrival, Link, Procedure
+from desim.mechanism.parts import Arrival, Link, Measure, Procedure, Rule
 from desim.mechanism.steps import Activate, Choose, Observe, Step, Work
+from desim.mechanism.world import SECTORS, PowerBalance
 from desim.policy.policy import Policy
 
 HOURLY = ("report", "assessment")
 """Purposes of the streams that perfect coordination runs every hour."""
+FRICTION = ("referral", "orphan", "duplicate", "return", "approval")
+"""Purposes of the choices that go right without fail under perfect coordination."""
 
 
 def without_coordination(
@@ -54,7 +60,7 @@ def _activated(name: str, index: Mapping[str, Procedure]) -> set[str]:
 def with_perfect_coordination(
     mechanism: Mechanism, lever: float, values: Mapping[str, float]
 ) -> Mechanism:
-    """No delay, loss, error, referral, return or negotiation, and everything known by the hour.
+    """No delay, loss, error, referral or return, and a plan by the hour with true forecasts.
 
     Travel on roads, work in the field and ramps stay: they are physics, not coordination.
     """
@@ -66,7 +72,7 @@ def with_perfect_coordination(
             return replace(step, duration=_nothing(step.duration))
         if isinstance(step, Observe):
             return replace(step, error=0.0)
-        if isinstance(step, Choose) and step.purpose in ("referral", "return", "approval"):
+        if isinstance(step, Choose) and step.purpose in FRICTION:
             chance = 1.0 if step.purpose == "approval" else 0.0
             certain = tuple(
                 b if b.chance is None else replace(b, chance=chance) for b in step.branches
@@ -80,7 +86,55 @@ def with_perfect_coordination(
         return replace(link, delay=_nothing(link.delay), loss=0.0, error=0.0)
 
     perfect = mechanism.mapped_steps(immediate).mapped(links=direct)
-    return replace(perfect, arrivals=_hourly(perfect.arrivals))
+    rules = tuple(_far_sighted(rule, mechanism) for rule in perfect.rules)
+    return replace(perfect, arrivals=_hourly(perfect.arrivals), rules=rules)
+
+
+def _far_sighted(rule: Rule, mechanism: Mechanism) -> Rule:
+    """A rule that plans to the horizon, with no reserve but for the course of a day, and knows
+    what measures yield."""
+    world = mechanism.world
+    if rule.kind != "size" or rule.energy is None or world is None:
+        return rule
+    days = math.ceil(mechanism.horizon / 24.0)
+    energy = replace(rule.energy, plan="budget", days=days, floor=world.floor + _swing(world))
+    index = {measure.name: measure for measure in mechanism.measures}
+    yields = tuple(
+        _yield(index[name], world) or capacity
+        for name, capacity in zip(rule.measures, rule.capacities, strict=True)
+    )
+    return replace(
+        rule,
+        energy=energy,
+        capacities=yields,
+        margin=0.0,
+        granularity=0.0,
+        slack=0.0,
+        hold=0.0,
+        term=0.0,
+    )
+
+
+def _swing(world: PowerBalance) -> float:
+    """The most that one day takes from the store and gives back by its end, GWh."""
+    short = world.need.sum(axis=(1, 2)) - world.fixed - world.inflow
+    days = short[: len(short) // 24 * 24].reshape(-1, 24)
+    within = np.cumsum(days - days.mean(axis=1, keepdims=True), axis=1)
+    return float(np.ptp(within, axis=1).max(initial=0.0))
+
+
+def _yield(measure: Measure, world: PowerBalance) -> float:
+    """What a measure gives on average over the run, GW; 0 where that cannot be told."""
+    if measure.kind == "curtail":
+        sector = SECTORS.index(measure.sector)
+        mean = dict(zip(world.places, world.need[:, :, sector].mean(axis=0), strict=True))
+        return float(sum(mean[place] * effect for place, effect in measure.effects.items()))
+    if measure.kind in ("supply", "support"):
+        most = sum(measure.effects.values())
+        if measure.kind == "support":
+            most = float(np.minimum(world.ties, most * world.surplus).mean())
+        return float(most)
+    return 0.0
 
 
 def _nothing(law: Distribution) -> Distribution:
@@ -112,7 +166,7 @@ NO_COORDINATION = Policy(
 PERFECT_COORDINATION = Policy(
     "perfect_coordination",
     "Perfect coordination",
-    "No delay, loss, error or referral; everything is known and decided by the hour.",
+    "No delay, loss or error; every hour a plan to the end with true forecasts.",
     with_perfect_coordination,
     order_matters_with=("data_sharing", "surge_staffing"),
 )

@@ -7,6 +7,7 @@ from desim.policy.bounds import BOUNDS
 from desim.policy.clear_responsibilities import CLEAR_RESPONSIBILITIES
 from desim.policy.data_sharing import DATA_SHARING
 from desim.policy.joint_regional import JOINT_REGIONAL
+from desim.policy.overloaded_desk import OVERLOADED_DESK
 from desim.policy.policy import Policy, PolicyError
 from desim.policy.public_engagement import PUBLIC_ENGAGEMENT
 from desim.policy.surge_staffing import SURGE_STAFFING
@@ -19,7 +20,7 @@ REFORMS: tuple[Policy, ...] = (
 )
 """The four reforms of the founding study, in the order in which they are applied."""
 
-POLICIES: tuple[Policy, ...] = (*REFORMS, SURGE_STAFFING, *BOUNDS)
+POLICIES: tuple[Policy, ...] = (*REFORMS, OVERLOADED_DESK, SURGE_STAFFING, *BOUNDS)
 
 
 def find_policy(name: str) -> Policy:

@@ -1,9 +1,9 @@
 """A sound division of responsibilities among the units that manage the emergency.
 
-What it changes: how often an order or request lands at the wrong unit, how often a draft comes
-back for revision, who must be consulted, and what is delegated in advance. No before-and-after
-study of role clarity exists (coordination evidence, section 0.3), so its parameters have the
-widest ranges of the four reforms and every effect of it rests on assumption.
+What it changes: how often an order or request lands at the wrong unit, at none or at two, how
+often a draft comes back for revision, who must be consulted, and what is delegated in advance. No
+before-and-after study of role clarity exists (coordination evidence, section 0.3), so its
+parameters have the widest ranges of the four reforms and every effect of it rests on assumption.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import Procedure
 from desim.mechanism.steps import Choose, Fork, Join, Step
 from desim.parameter import Parameter
+from desim.policy.chances import scaled
 from desim.policy.policy import Policy
 
 PARAMETERS = (
     Parameter(
         "clear_responsibilities.referral_cut", 0.76, 0.3, 0.95, "uniform", "share",
-        "share of wrong landings avoided at full lever",
+        "share of wrong, missing and double landings avoided at full lever",
         note="prior 0.25 falls to 0.06 (modes of coordination evidence 2.3); no study found",
     ),
     Parameter(
@@ -41,9 +42,12 @@ PARAMETERS = (
 
 
 def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> Mechanism:
-    """Scale chances of referral and return, delegate approvals, and shorten consultations."""
+    """Scale chances of wrong landings and returns, delegate approvals, shorten consultations."""
+    wrong = lever * values["clear_responsibilities.referral_cut"]
     cut = {
-        "referral": lever * values["clear_responsibilities.referral_cut"],
+        "referral": wrong,
+        "orphan": wrong,
+        "duplicate": wrong,
         "return": lever * values["clear_responsibilities.return_cut"],
     }
     delegated = lever * values["clear_responsibilities.delegation"]
@@ -51,22 +55,14 @@ def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> M
 
     def clearer(procedure: Procedure, step: Step) -> Step:
         if isinstance(step, Choose) and step.purpose in cut:
-            return _scaled(step, 1.0 - cut[step.purpose], 0.0)
+            return scaled(step, 1.0 - cut[step.purpose])
         if isinstance(step, Choose) and step.purpose == "approval":
-            return _scaled(step, 1.0 - delegated, delegated)
+            return scaled(step, 1.0 - delegated, delegated)
         if isinstance(step, Join) and step.purpose == "consultation":
             return _shortened(step, procedure, spared)
         return step
 
     return mechanism.mapped_steps(clearer)
-
-
-def _scaled(step: Choose, factor: float, offset: float) -> Choose:
-    branches = tuple(
-        b if b.chance is None else replace(b, chance=b.chance * factor + offset)
-        for b in step.branches
-    )
-    return replace(step, branches=branches)
 
 
 def _shortened(step: Join, procedure: Procedure, spared: float) -> Join:

@@ -1,9 +1,11 @@
 """Real-time monitoring and sharing of data.
 
 What it changes: for the connected share of reporting bodies, reports by hops and cut-off times
-give way to a platform that observes at short intervals and writes to the same board line. What
-it costs: every reading has to be looked at, and the platform fails now and then, when the manual
-way takes over again.
+give way to a platform that observes at short intervals and writes to the same board line. Whoever
+looks at the board sees the latest value; nobody reads every number that comes in (the policy
+`overloaded_desk` is the scenario in which somebody does). Meters that show whether orders are
+carried out are connected in the same way. What it costs: the platform fails now and then, when
+the manual way takes over again.
 """
 
 from __future__ import annotations
@@ -24,9 +26,9 @@ from desim.mechanism.steps import (
     Send,
     Step,
     Tell,
-    Work,
 )
-from desim.parameter import Parameter
+from desim.parameter import CHOICE, Parameter
+from desim.policy.metering import watched_by_platform
 from desim.policy.policy import Policy
 
 PARAMETERS = (
@@ -45,8 +47,19 @@ PARAMETERS = (
         note="automatic readings avoid copying errors; no figure found",
     ),
     Parameter(
-        "data_sharing.reading", 0.02, 0.002, 0.1, "loguniform", "h",
-        "time to look at one reading", note="about a minute; overload is in the range",
+        "data_sharing.watch", 4.0, 1.0, 12.0, "loguniform", "h",
+        "time between comparisons of meters with orders",
+        note="load-management systems measure every 15 minutes; somebody has to look",
+    ),
+    Parameter(
+        "data_sharing.supply_share", 1.0, 0.0, 1.0, CHOICE, "share",
+        "share of the bodies that report water and supply that can be connected",
+        note="all; set apart to see what each kind of data is worth",
+    ),
+    Parameter(
+        "data_sharing.need_share", 1.0, 0.0, 1.0, CHOICE, "share",
+        "share of the bodies that report need that can be connected",
+        note="all; set apart to see what each kind of data is worth",
     ),
     Parameter(
         "data_sharing.failure_gap", 240.0, 72.0, 1000.0, "loguniform", "h",
@@ -72,9 +85,8 @@ class _Report:
 
 
 def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> Mechanism:
-    """Connect the first share of reporting bodies, in the order of their streams."""
-    reports = _reports(mechanism)
-    connected = reports[: round(lever * len(reports))]
+    """Connect the first share of reporting bodies: water and supply first, then need."""
+    connected = _connected(mechanism, lever, values)
     if not connected:
         return mechanism
     bypassed = {report.procedure.name for report in connected}
@@ -82,7 +94,7 @@ def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> M
     def manual(procedure: Procedure) -> Procedure:
         return _fallback(procedure) if procedure.name in bypassed else procedure
 
-    return replace(
+    shared = replace(
         mechanism,
         measures=(*mechanism.measures, _down()),
         links=(
@@ -101,6 +113,28 @@ def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> M
             _failures(values),
         ),
     )
+    return watched_by_platform(shared, lever, values)
+
+
+def _connected(
+    mechanism: Mechanism, lever: float, values: Mapping[str, float]
+) -> tuple[_Report, ...]:
+    """The reports that the platform takes over, in the order in which bodies are connected."""
+    first = {topic for rule in mechanism.rules for topic in rule.supplies}
+    first |= {t for r in mechanism.rules if r.energy for t in (r.energy.store, r.energy.inflow)}
+    reports = _reports(mechanism)
+    groups = (
+        [report for report in reports if report.tell.topic in first],
+        [report for report in reports if report.tell.topic not in first],
+    )
+    shares = (values["data_sharing.supply_share"], values["data_sharing.need_share"])
+    able = [
+        report
+        for group, share in zip(groups, shares, strict=True)
+        for report in group[: round(share * len(group))]
+    ]
+    in_order = [*groups[0], *groups[1]][: round(lever * len(reports))]
+    return tuple(report for report in in_order if report in able)
 
 
 def _reports(mechanism: Mechanism) -> tuple[_Report, ...]:
@@ -149,13 +183,11 @@ def _repair(connected: tuple[_Report, ...], values: Mapping[str, float]) -> Link
 
 def _reading(report: _Report, values: Mapping[str, float]) -> Procedure:
     observe, name = report.observe, report.procedure.name
-    reading = lognormal(values["data_sharing.reading"], 0.5)
     error = observe.error * values["data_sharing.error"]
     steps: tuple[Step, ...] = (
         Choose("down", (Branch(END, when=Condition(DOWN, ">=", 1.0)),), purpose="fallback"),
-        Observe("observe", observe.level, error, purpose="report"),
+        replace(observe, label="observe", error=error),
         Send("transmit", f"platform.{name}", purpose="report"),
-        Work("read", report.tell.unit, reading, purpose="report"),
         Tell("tell", report.tell.unit, report.tell.topic, purpose="report"),
     )
     return Procedure(f"platform.{name}", steps, title=f"Platform reading for {name}")

@@ -1,7 +1,8 @@
 """Coordination of government and society through effective communication.
 
-What it changes: how soon and how many people an appeal reaches, how they answer and tire, notice
-to enterprises, inquiries that occupy city offices, and the trust that unannounced outages cost.
+What it changes: how soon and how many people an appeal reaches, how they answer and tire, how soon
+enterprises have notice, how soon the public's calls lead to repairs, inquiries that occupy city
+offices, and the trust that unannounced outages cost.
 The response may be nil (Holladay, Price & Wanamaker 2015 found no reduction over ten years), and
 its range says so.
 """
@@ -13,7 +14,7 @@ from dataclasses import replace
 
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import Arrival, Link, Procedure
-from desim.mechanism.steps import Step, Work
+from desim.mechanism.steps import Send, Step, Work
 from desim.parameter import Parameter
 from desim.policy.policy import Policy
 
@@ -31,7 +32,7 @@ PARAMETERS = (
     ),
     Parameter(
         "public_engagement.lead", 0.25, 0.05, 0.8, "uniform", "share",
-        "what is left of the time of notices and appeals at full lever",
+        "what is left of the time of notices, appeals and feedback at full lever",
         note="minutes by phone against 1-6 h by media and grid workers (2.8, prior)",
     ),
     Parameter(
@@ -45,20 +46,30 @@ PARAMETERS = (
     ),
 )  # fmt: skip
 
+TOLD = ("notice", "feedback")
+"""Purposes of what is told to enterprises and the public, and by the public."""
+
 
 def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> Mechanism:
     """Quicken notices, widen reach and response, announce outages, and thin out inquiries."""
     lead = 1.0 - lever * (1.0 - values["public_engagement.lead"])
     asked = 1.0 - lever * (1.0 - values["public_engagement.inquiries"])
 
+    told = {
+        step.link
+        for procedure in mechanism.procedures
+        for step in procedure.steps
+        if isinstance(step, Send) and step.purpose in TOLD
+    }
+
     def sooner(procedure: Procedure, step: Step) -> Step:
-        if isinstance(step, Work) and step.purpose == "notice":
+        if isinstance(step, Work) and step.purpose in TOLD:
             return replace(step, duration=step.duration.scaled(lead))
         return step
 
     def faster(link: Link) -> Link:
-        by_media = link.channel == "media"
-        return replace(link, delay=link.delay.scaled(lead)) if by_media else link
+        quick = link.channel == "media" or link.name in told
+        return replace(link, delay=link.delay.scaled(lead)) if quick else link
 
     def fewer(arrival: Arrival) -> Arrival:
         keep = arrival.keep
@@ -93,7 +104,7 @@ def _towards(now: float, full: float, lever: float) -> float:
 PUBLIC_ENGAGEMENT = Policy(
     "public_engagement",
     "Public engagement",
-    "Appeals and notices reach more people sooner; outages are announced; fewer inquiries.",
+    "Appeals, notices and feedback come sooner and reach more; outages are announced.",
     change,
     PARAMETERS,
 )

@@ -10,6 +10,7 @@ from desim.balance import lower_world, slots
 from desim.mechanism.checks import check
 from desim.mechanism.levels import Level
 from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.parts import Rule
 from desim.mechanism.steps import PURPOSES, Await, Choose, Observe, Step, Tell
 from desim.mechanism.world import columns
 from desim.program.lower_parts import (
@@ -89,11 +90,17 @@ def _lines(mechanism: Mechanism) -> tuple[tuple[str, str], ...]:
         for step in procedure.steps
         if isinstance(step, Tell)
     ]
-    read = [(rule.unit, t) for rule in mechanism.rules for t in (*rule.needs, *rule.supplies)]
+    read = [(rule.unit, t) for rule in mechanism.rules for t in topics_read(rule)]
     units, topics = mechanism.units, mechanism.topics
     looked = [(unit.name, topic.name) for unit in units for topic in topics]
     wanted = _looked_at(mechanism)
     return tuple(dict.fromkeys([*told, *read, *(pair for pair in looked if pair in wanted)]))
+
+
+def topics_read(rule: Rule) -> tuple[str, ...]:
+    """Every topic that a rule reads."""
+    own = (rule.energy.store, rule.energy.inflow) if rule.energy else ()
+    return (*rule.needs, *rule.supplies, *own)
 
 
 def _looked_at(mechanism: Mechanism) -> set[tuple[str, str]]:
@@ -140,6 +147,7 @@ def _rows(
         "age": numbered(lines),
         "plan": measures,
         "change": measures,
+        "overdue": numbered(pairs),
         "link": numbered(link.name for link in mechanism.links),
         "rule": numbered(rule.name for rule in mechanism.rules),
     }

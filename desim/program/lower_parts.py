@@ -8,10 +8,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from desim import decision
 from desim.balance import slots
 from desim.draw import name_key
 from desim.mechanism.mechanism import Mechanism
-from desim.mechanism.parts import RULE_KINDS, Profile, Unit
+from desim.mechanism.parts import PLANS, RULE_KINDS, Energy, Profile, Unit
 from desim.program.program import (
     Calendars,
     Floats,
@@ -88,8 +89,10 @@ def lower_rules(mechanism: Mechanism, lines: tuple[tuple[str, str], ...]) -> Rul
     rules = mechanism.rules
     line = {pair: row for row, pair in enumerate(lines)}
     plan = {measure.name: row for row, measure in enumerate(mechanism.measures)}
+    place = _places(mechanism)
     topics = [topics for rule in rules for topics in (rule.needs, rule.supplies)]
     owners = [rule.unit for rule in rules for _ in range(2)]
+    plans = [rule.energy for rule in rules]
     starts, flat = _ragged(
         [[line[unit, t] for t in names] for unit, names in zip(owners, topics, strict=True)]
     )
@@ -103,6 +106,11 @@ def lower_rules(mechanism: Mechanism, lines: tuple[tuple[str, str], ...]) -> Rul
         supplies_from=_ints(starts[1::2]),
         supplies_count=_ints(len(rule.supplies) for rule in rules),
         lines=_ints(flat),
+        places=_ints(place[topic] for names in topics for topic in names),
+        store=_ints(line[r.unit, r.energy.store] if r.energy else -1 for r in rules),
+        inflow=_ints(line[r.unit, r.energy.inflow] if r.energy else -1 for r in rules),
+        plan=_ints(1 + tuple(PLANS).index(e.plan) if e else decision.BOARD for e in plans),
+        energy=_floats(figure for e in plans for figure in _figures(e)).reshape(-1, 6),
         measures_from=_ints(measure_starts),
         measures_count=_ints(len(rule.measures) for rule in rules),
         measures=_ints(measures),
@@ -112,10 +120,25 @@ def lower_rules(mechanism: Mechanism, lines: tuple[tuple[str, str], ...]) -> Rul
         slack=_floats(rule.slack for rule in rules),
         release=_floats(rule.release for rule in rules),
         hold=_floats(rule.hold for rule in rules),
+        term=_floats(rule.term for rule in rules),
         thresholds_from=_ints(threshold_starts),
         thresholds_count=_ints(len(rule.thresholds) for rule in rules),
         thresholds=_floats(thresholds),
     )
+
+
+def _places(mechanism: Mechanism) -> dict[str, int]:
+    """The place that each topic's reports are about, -1 where it is none of the world's."""
+    index = {p: i for i, p in enumerate(mechanism.world.places if mechanism.world else ())}
+    return {t.name: index.get(t.level.at, -1) if t.level else -1 for t in mechanism.topics}
+
+
+def _figures(energy: Energy | None) -> tuple[float, ...]:
+    """What an energy plan needs, in the order of `desim.decision`."""
+    if energy is None:
+        return (0.0,) * 6
+    e = energy
+    return (e.hydro_most, float(e.days), e.floor, e.growth, e.peak_hours, e.draw_days)
 
 
 def lower_calendars(mechanism: Mechanism) -> Calendars:

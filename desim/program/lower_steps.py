@@ -43,8 +43,14 @@ EMPTY: Row = {
     "amount": 0.0,
     "extra": 0,
     "own": 0,
+    "daily": 0,
+    "persistence": 0.0,
+    "shared": 0,
 }
-_DTYPES = {"threshold": np.float64, "amount": np.float64, "share": np.float64, "key": np.uint64}
+_DTYPES = {
+    **dict.fromkeys(("threshold", "amount", "share", "persistence"), np.float64),
+    **dict.fromkeys(("key", "shared"), np.uint64),
+}
 
 
 class _Lowering:
@@ -60,7 +66,8 @@ class _Lowering:
         at = {label: entry + i for label, i in positions(procedure).items()}
         for step in procedure.steps:
             key = name_key(f"{procedure.name}.{step.label}")
-            self.rows.append({**EMPTY, **self.step(step, at), "key": key})
+            daily = int(procedure.draws == "day")
+            self.rows.append({**EMPTY, "key": key, "daily": daily, **self.step(step, at)})
         self.rows.append({**EMPTY, "op": Op.END, "key": name_key(f"{procedure.name}.end")})
 
     def step(self, step: Step, at: dict[str, int]) -> Row:
@@ -83,8 +90,7 @@ class _Lowering:
             case Await():
                 return self._await(step, at)
             case Observe():
-                level = self.levels.row(step.level)
-                return {"op": Op.OBSERVE, "level": level, "amount": step.error}
+                return self._observe(step)
             case Tell():
                 return {"op": Op.TELL, "target": of["board"][step.unit, step.topic]}
             case Decide():
@@ -92,7 +98,21 @@ class _Lowering:
             case Activate():
                 amount = np.nan if step.amount is None else step.amount
                 slot = of["target"][step.measure, step.place]
-                return {"op": Op.ACTIVATE, "target": slot, "amount": amount, "extra": step.add}
+                chance = {"extra": step.add, "threshold": step.unchecked}
+                return {"op": Op.ACTIVATE, "target": slot, "amount": amount, **chance}
+
+    def _observe(self, step: Observe) -> Row:
+        """The error belongs to what is read, so its keys are names of levels (semantics 8)."""
+        level = step.level
+        return {
+            "op": Op.OBSERVE,
+            "level": self.levels.row(level),
+            "amount": step.error,
+            "threshold": step.shared,
+            "persistence": step.persistence,
+            "key": name_key(f"error of {level}"),
+            "shared": name_key(f"shared error of {level.kind}:{level.of}"),
+        }
 
     def _work(self, step: Work) -> Row:
         own = step.urgency is not None

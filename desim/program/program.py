@@ -49,7 +49,8 @@ class LevelOp(IntEnum):
     AGE = 8
     PLAN = 9
     CHANGE = 10
-    CARRIED = 11
+    OVERDUE = 11
+    CARRIED = 12
 
 
 class Compare(IntEnum):
@@ -81,7 +82,10 @@ class Steps:
     `target` is the row of what the step is about: unit, link, pool, slot, rule, board line, or
     (Join) the row of the fork. `law` is a row of the laws. `first` and `count` are a range of
     branches. `jump` is the row an Await goes to when it gives up. `extra` holds a Join's quorum,
-    a Work's own urgency (with `own` set), or whether an Activate adds.
+    a Work's own urgency (with `own` set), or whether an Activate adds. `amount` is also the error
+    of an Observe, `threshold` its share in common with other places, `persistence` how long it
+    persists (hours), `shared` the key of that part; `key` is then that of what is read.
+    `threshold` of an Activate is its chance that nobody looks at the date. `daily` says that draws are keyed by the day.
     """
 
     op: Ints
@@ -96,7 +100,10 @@ class Steps:
     amount: Floats
     extra: Ints
     own: Ints
+    daily: Ints
+    persistence: Floats
     key: Keys
+    shared: Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ class Laws:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Levels as rows: a `LevelOp` and the row of what it belongs to."""
+    """Levels as rows: a `LevelOp` and the row of what it belongs to (for OVERDUE the slot)."""
 
     op: Ints
     of: Ints
@@ -160,7 +167,11 @@ class Streams:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Decision rules as rows; topics are lines of boards, plans are measures."""
+    """Decision rules as rows; topics are lines of boards, plans are measures.
+
+    `places` names the place of each line, `energy` has a row of what `desim.decision.energy_gap`
+    needs for each rule; `store` and `inflow` are lines, -1 where a rule plans no energy.
+    """
 
     kind: Ints
     needs_from: Ints
@@ -168,6 +179,11 @@ class Rules:
     supplies_from: Ints
     supplies_count: Ints
     lines: Ints
+    places: Ints
+    store: Ints
+    inflow: Ints
+    plan: Ints
+    energy: Floats
     measures_from: Ints
     measures_count: Ints
     measures: Ints
@@ -177,6 +193,7 @@ class Rules:
     slack: Floats
     release: Floats
     hold: Floats
+    term: Floats
     thresholds_from: Ints
     thresholds_count: Ints
     thresholds: Floats

@@ -72,7 +72,7 @@ class LevelTable:
         if level.kind == "carried":
             return 0
         rows = self.rows_of[level.kind]
-        if level.kind in ("board", "age", "target", "measure"):
+        if level.kind in ("board", "age", "target", "measure", "overdue"):
             return rows[level.of, level.at]
         if level.kind == "world":
             return rows[f"{level.of}@{level.at}" if level.at else level.of]

@@ -14,7 +14,7 @@ from desim.trace import Kind, Trace
 DAY = 24
 SERIES = (
     "need", "served", "shed", "shortage", "curtailed", "hydro", "store", "fixed", "supply",
-    "appeal", "trust", "capability_ahead", "need_ahead",
+    "appeal", "trust", "gap_ahead", "need_ahead",
     "need_residential", "need_commercial", "need_industrial", "need_essential",
     "served_residential", "served_commercial", "served_industrial", "served_essential",
     "shed_residential", "shed_commercial", "shed_industrial", "shed_essential",

@@ -26,6 +26,7 @@ class Kind(IntEnum):
     DECIDE = 13
     ACTIVATE = 14
     DONE = 15
+    FILE = 16
 
 
 RECORD = np.dtype(
@@ -44,7 +45,7 @@ ARRIVAL its stream row (-1 for a child); QUEUE the urgency; SEND the attempt; DE
 TELL the value carried and when it was true; ASK and GIVE the amount; GRANT 1, or 0 when an Await
 gave up; FORK and JOIN the number of branches and of answers; DECIDE the gap or share found and
 the mean time at which what the board showed was true; ACTIVATE the new target and when the value
-behind it was true.
+behind it was true; FILE the target of an order that was not carried out, and its date.
 """
 
 ITEM = np.dtype([("key", "<u8"), ("parent", "<i8"), ("origin", "<i8"), ("ordinal", "<i8")])

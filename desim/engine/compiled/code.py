@@ -20,7 +20,7 @@ from desim.program.program import Floats, Ints, LevelOp, Op, Program, Rank
 
 FORK, JOIN = int(Op.FORK), int(Op.JOIN)
 CHOICES = frozenset(map(int, (Op.CHOOSE_CHANCE, Op.CHOOSE_WHEN)))
-DRAWS = frozenset(map(int, (Op.WORK, Op.SEND, Op.FORK, Op.CHOOSE_CHANCE, Op.AWAIT, Op.OBSERVE)))
+DRAWS = frozenset(map(int, (Op.WORK, Op.SEND, Op.FORK, Op.CHOOSE_CHANCE, Op.AWAIT, Op.ACTIVATE)))
 """Steps whose visits count: their draws, or their children's names, depend on them."""
 
 
@@ -84,6 +84,7 @@ class _Encoder:
         self._add_laws()
         self._add_links()
         self._add_slots()
+        self._add_overdue()
         self._add_rules()
         self._add_streams()
         self._add_calendars()
@@ -121,6 +122,8 @@ class _Encoder:
         header[at.CHANGE] = room(measures)
         header[at.WATCH] = room(2 * (self.state_length - header[at.VALUES]))
         header[at.RAISED] = room(measures)
+        header[at.PLAN_MOVED] = room(measures)
+        header[at.ORDERED] = room(slots)
         self.board_since = room(len(program.lines))
         header[at.PHYSICAL] = room(3)
         header[at.STEMS] = room(len(program.steps.op))
@@ -148,7 +151,8 @@ class _Encoder:
             program.pool_overtaking
         )
         reals[header[at.BOARD] : header[at.PLAN]] = program.board_initial
-        reals[header[at.RAISED] : self.board_since] = -np.inf
+        reals[header[at.RAISED] : header[at.PLAN_MOVED]] = -np.inf
+        reals[header[at.ORDERED] : self.board_since] = -np.inf
         world = program.mechanism.world
         reals[header[at.PHYSICAL] :][:3] = (world.store if world else 0.0, 0.0, 1.0)
         streams = words[header[at.STREAMS] :][: header[at.STREAMS_COUNT] * at.STREAM_WORDS]
@@ -202,12 +206,26 @@ class _Encoder:
         slot = self.program.slot
         self.slots_from = self._add(_rows((slot.most, slot.at_once)))
 
+    def _add_overdue(self) -> None:
+        """A row for each slot that some level asks whether an order is overdue at."""
+        program, header = self.program, self.header
+        asked = program.levels.of[program.levels.op == LevelOp.OVERDUE]
+        slots, measures = np.unique(asked), program.slot.measure
+        plans = measures[slots]
+        rows = _rows(
+            (header[at.TARGETS] + slots, header[at.PLAN] + plans, header[at.PLAN_MOVED] + plans)
+        )
+        begin = self._add(rows)
+        self.overdue = {int(slot): begin + i * at.OVERDUE_WORDS for i, slot in enumerate(slots)}
+
     def _add_rules(self) -> None:
         rules, header = self.program.rules, self.header
         lines = self._add(rules.lines + int(header[at.BOARD]))
         sinces = self._add(rules.lines + self.board_since)
         measures, figures = self._add(rules.measures), self._add(rules.figures)
         thresholds = self._add(rules.thresholds)
+        places, energy = self._add(rules.places), self._add(rules.energy.ravel())
+        board, since = int(header[at.BOARD]), self.board_since
         rows = _rows(
             (
                 rules.kind, lines + rules.needs_from, sinces + rules.needs_from,
@@ -215,7 +233,10 @@ class _Encoder:
                 measures + rules.measures_from, figures + rules.measures_from,
                 rules.measures_count, thresholds + rules.thresholds_from,
                 rules.thresholds_count, rules.margin, rules.granularity, rules.slack,
-                rules.release, rules.hold,
+                rules.release, rules.hold, rules.term, rules.plan,
+                energy + rules.energy.shape[1] * np.arange(len(rules.kind)),
+                sinces + rules.supplies_from, places + rules.needs_from, board + rules.store,
+                board + rules.inflow, since + rules.inflow,
             )
         )  # fmt: skip
         self.rules_from = self._add(rows)
@@ -269,7 +290,7 @@ class _Encoder:
         return at.QUEUES + 2 * found
 
     def _levels(self, rows: Ints) -> Ints:
-        """Addresses of levels: 0 for what is carried, below 0 for the age of a line."""
+        """Addresses of levels: 0 for what is carried, below 0 for the age of a line and overdue."""
         levels = self.program.levels
         return np.array(
             [
@@ -285,6 +306,8 @@ class _Encoder:
             return 0
         if op == LevelOp.AGE:
             return -(self.board_since + of)
+        if op == LevelOp.OVERDUE:
+            return -(at.OVERDUE + self.overdue[of])
         if op in (LevelOp.QUEUE, LevelOp.BUSY):
             within = at.QUEUE if op == LevelOp.QUEUE else at.BUSY
             return self.units + of * self.unit_words + within
@@ -314,6 +337,9 @@ class _Encoder:
         words[:, at.JUMP] = self._row(steps.jump)
         words[:, at.LEVEL] = self._levels(steps.level)
         words[:, at.COMPARATOR] = steps.comparator
+        words[:, at.DAILY] = steps.daily
+        reals[:, at.PERSISTENCE] = steps.persistence
+        words[:, at.SHARED_KEY] = steps.shared.view(np.int64)
         words[:, at.STEM] = self.header[at.STEMS] + np.arange(len(words))
         words[:, at.INDEX] = np.arange(len(words))
         reals[:, at.THRESHOLD] = steps.threshold
@@ -435,8 +461,6 @@ def _no_world(program: Program) -> World:
         store=0.0,
         store_full=0.0,
         hydro_most=0.0,
-        peak_hours=1.0,
-        draw_days=1.0,
         exposure=np.zeros(len(SECTORS)),
         weights=np.zeros(1),
         line_limit=np.zeros(1),

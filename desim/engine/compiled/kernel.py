@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from desim import balance, decision
-from desim.draw import child_key, distortion, mix, sample, uniform
+from desim.draw import child_key, day_key, distortion, misreading, mix, sample, uniform
 from desim.engine.compiled.calendar import push, settle
 from desim.engine.compiled.pointer import inner
 from desim.engine.compiled.words import *
@@ -25,7 +25,7 @@ from desim.trace.record import Kind
 ) = map(int, Op)  # fmt: skip
 (
     ARRIVED, QUEUED, STARTED, FINISHED, SENT, DELIVERED, ASKED_FOR, GRANTED, GIVEN, FORKED, JOINED,
-    OBSERVED, TOLD, DECIDED, ACTIVATED, DONE,
+    OBSERVED, TOLD, DECIDED, ACTIVATED, DONE, FILED,
 ) = map(int, Kind)  # fmt: skip
 AT_CHANGES, AT_FINISH, AT_DELIVERY, AT_DEADLINE, AT_ARRIVAL, AT_OBSERVATION = map(int, Rank)
 LT, LE, GT, GE, EQ, NE = map(int, Compare)
@@ -63,11 +63,18 @@ def compare(value, comparator, threshold):
 
 
 @inner
-def look(f, level, carried):
-    """The value of a level: at an address, carried (0), or the age of a board's line (below 0)."""
+def look(c, f, level, carried):
+    """The value of a level: at an address, carried (0), or below 0 an age or overdue order."""
     if level > 0:
         return f[level]
-    return carried if level == 0 else f[NOW] - f[-level]
+    if level == 0:
+        return carried
+    if level > -OVERDUE:
+        return f[NOW] - f[-level]
+    row = -level - OVERDUE
+    return decision.overdue(
+        f[c[row + OVERDUE_PLAN]], f[c[row + OVERDUE_TARGET]], f[NOW] - f[c[row + OVERDUE_MOVED]]
+    )
 
 
 @inner
@@ -234,6 +241,9 @@ def enter(c, w, f, row, key, parent, origin, ordinal):
             w[at + 2] = origin
             w[at + 3] = ordinal
     w[item + KEY] = np.int64(key)
+    w[item + DRAWS] = np.int64(key)
+    if c[row + DAILY]:
+        w[item + DRAWS] = np.int64(day_key(f[NOW]))
     w[item + ROW] = row
     w[item + PHASE] = BEGINS
     w[item + NUMBER] = number
@@ -286,6 +296,8 @@ def fork(c, cf, w, f, item, row):
         w[child + URGENCY] = w[item + URGENCY]
         f[child + CARRIED] = f[item + CARRIED]
         f[child + SINCE] = f[item + SINCE]
+        if c[to + DAILY]:
+            w[child + DRAWS] = np.int64(day_key(f[item + SINCE]))
         w[child + GROUP] = group
         note(c, w, f, ARRIVED, child, to, -1.0, NAN)
         append(w, CHILDREN, child)
@@ -361,12 +373,12 @@ def kept(c, cf, w, f, stream):
     """Whether a candidate is kept: by condition, then by chance (thinning)."""
     code = w[stream + STREAM_CODE]
     if c[code + HAS_WHEN]:
-        value = look(f, c[code + WHEN_LEVEL], 0.0)
+        value = look(c, f, c[code + WHEN_LEVEL], 0.0)
         if not compare(value, c[code + WHEN_COMPARATOR], cf[code + WHEN_THRESHOLD]):
             return False
     if not c[code + HAS_KEEP]:
         return True
-    chance = cf[code + KEEP_BASE] + cf[code + KEEP_SLOPE] * look(f, c[code + KEEP_LEVEL], 0.0)
+    chance = cf[code + KEEP_BASE] + cf[code + KEEP_SLOPE] * look(c, f, c[code + KEEP_LEVEL], 0.0)
     stem, key = np.uint64(w[stream + STREAM_STEM]), np.uint64(w[stream + KEY])
     return chance > 0.0 and uniform(stem, key, np.uint64(0), np.uint64(1)) < chance
 
@@ -423,20 +435,29 @@ def advance_world(c, cf, w, f, reals, world):
 
 
 @inner
-def decide(c, cf, w, f, reals, item, row):
+def decide(c, cf, w, f, reals, world, item, row):
     """Apply a rule to its unit's board."""
     rule = c[row + SUBJECT]
     plan, changed = reals[c[PLAN] : c[CHANGE]], reals[c[CHANGE] : c[CHANGE] + c[CHANGE] - c[PLAN]]
-    raised = reals[c[RAISED] : c[RAISED] + c[CHANGE] - c[PLAN]]
+    raised = reals[c[RAISED] : c[PLAN_MOVED]]
     need = decision.reading(f, c, c[rule + NEEDS], c[rule + NEEDS_COUNT])
     since = decision.mean_time(f, c, c[rule + SINCES], c[rule + NEEDS_COUNT])
-    supply = decision.reading(f, c, c[rule + SUPPLIES], c[rule + SUPPLIES_COUNT])
-    found = decision.gap(need, supply, cf[rule + MARGIN])
+    if c[rule + PLAN_KIND] == decision.BOARD:
+        supply = decision.reading(f, c, c[rule + SUPPLIES], c[rule + SUPPLIES_COUNT])
+        found = decision.gap(need, supply, cf[rule + MARGIN])
+    else:
+        found = decision.energy_gap(
+            world, c[rule + PLAN_KIND], cf[rule + MARGIN], cf, c[rule + PLAN_FIGURES],
+            f, c, c[rule + NEEDS], c[rule + SUPPLIES], f, c, c[rule + SINCES],
+            c[rule + SUPPLY_SINCES], c, c[rule + NEED_PLACES], c[rule + NEEDS_COUNT],
+            c[rule + SUPPLIES_COUNT], f[c[rule + STORE_LINE]], f[c[rule + INFLOW_LINE]],
+            f[c[rule + INFLOW_SINCE]],
+        )  # fmt: skip
     first, count = c[rule + MEASURES], c[rule + MEASURES_COUNT]
     if c[rule + RULE_KIND] == decision.SIZE:
         decision.size(
             found, c, first, cf, c[rule + FIGURES], count, cf[rule + GRANULARITY],
-            cf[rule + SLACK], cf[rule + HOLD], f[NOW], plan, changed, raised,
+            cf[rule + SLACK], cf[rule + HOLD], cf[rule + TERM], f[NOW], plan, changed, raised,
         )  # fmt: skip
     else:
         found = decision.share(found, need)
@@ -444,8 +465,10 @@ def decide(c, cf, w, f, reals, item, row):
             found, cf, c[rule + THRESHOLDS], c[rule + THRESHOLDS_COUNT], cf[rule + RELEASE],
             cf[rule + HOLD], c[first], f[NOW], plan, changed, raised,
         )  # fmt: skip
-    if w[WATCHING]:
-        for i in range(first, first + count):
+    for i in range(first, first + count):
+        if f[c[CHANGE] + c[i]] != 0.0:
+            f[c[PLAN_MOVED] + c[i]] = f[NOW]
+        if w[WATCHING]:
             touch(c, cf, w, f, c[PLAN] + c[i])
             touch(c, cf, w, f, c[CHANGE] + c[i])
     note(c, w, f, DECIDED, item, row, found, since)
@@ -459,7 +482,7 @@ def begin_work(c, cf, w, f, item, row):
     """An item holds a place: how long it works."""
     note(c, w, f, STARTED, item, row, NAN, NAN)
     desk_changed(c, cf, w, f, c[row + SUBJECT])
-    hours = drawn(cf, c[row + LAW], w[c[row + STEM]], w[item + KEY], w[item + VISIT], 0)
+    hours = drawn(cf, c[row + LAW], w[c[row + STEM]], w[item + DRAWS], w[item + VISIT], 0)
     w[item + PHASE] = HAS_WORKED
     w[item + RANK] = AT_FINISH
     push(c, w, f, f[NOW] + hours, item)
@@ -487,7 +510,7 @@ def launch(c, cf, w, f, item, row):
     """Put an item on its way over a link; what is lost is noticed after a while."""
     link, attempt, stem = c[row + SUBJECT], w[item + ATTEMPT], w[c[row + STEM]]
     note(c, w, f, SENT, item, row, float(attempt + 1), f[item + SINCE])
-    key, visit = w[item + KEY], w[item + VISIT]
+    key, visit = w[item + DRAWS], w[item + VISIT]
     law, index, lost = c[link + DELAY], 4 * attempt, False
     if cf[link + LOSS] > 0.0:
         u = uniform(np.uint64(stem), np.uint64(key), np.uint64(visit), np.uint64(index + 1))
@@ -501,10 +524,21 @@ def launch(c, cf, w, f, item, row):
 
 @inner
 def distorted(w, f, item, stem, cv, value):
-    """A value with an error of reading or of transmission on it."""
+    """A value with an error of transmission on it."""
     if cv > 0.0:
-        key, visit = np.uint64(w[item + KEY]), np.uint64(w[item + VISIT])
+        key, visit = np.uint64(w[item + DRAWS]), np.uint64(w[item + VISIT])
         value *= distortion(cv, np.uint64(w[stem]), key, visit)
+    return value
+
+
+@inner
+def misread(c, cf, w, f, row, value):
+    """A value with an error of reading on it, that of what is read at this time."""
+    if cf[row + AMOUNT] > 0.0:
+        common = mix(np.uint64(w[RUN]), np.uint64(c[row + SHARED_KEY]))
+        own = np.uint64(w[c[row + STEM]])
+        cv, shared, apart = cf[row + AMOUNT], cf[row + THRESHOLD], cf[row + PERSISTENCE]
+        value *= misreading(cv, shared, apart, own, common, f[NOW])
     return value
 
 
@@ -513,7 +547,7 @@ def choose_by_chance(c, cf, w, item, row):
     """One uniform decides between the branches; certain and impossible ones ask for none."""
     u = 0.5
     if c[row + EXTRA]:
-        stem, key = np.uint64(w[c[row + STEM]]), np.uint64(w[item + KEY])
+        stem, key = np.uint64(w[c[row + STEM]]), np.uint64(w[item + DRAWS])
         u = uniform(stem, key, np.uint64(w[item + VISIT]), np.uint64(0))
     # Counting the shares passed takes no guessing, unlike looking for the first that is not.
     passed = np.int64(0)
@@ -529,7 +563,7 @@ def choose_by_condition(c, cf, f, item, row):
     """The first branch whose condition holds, or the next step."""
     for i in range(c[row + COUNT]):
         branch = c[row + FIRST] + i * BRANCH_WORDS
-        value = look(f, c[branch + BRANCH_LEVEL], f[item + CARRIED])
+        value = look(c, f, c[branch + BRANCH_LEVEL], f[item + CARRIED])
         if compare(value, c[branch + BRANCH_COMPARATOR], cf[branch + BRANCH_THRESHOLD]):
             return c[branch + TO]
     return row + STEP_WORDS
@@ -607,7 +641,7 @@ def wait_until(c, cf, w, f, item, row):
     w[WATCHING] += 1
     append(w, c[WATCH] + 2 * (level - c[VALUES]), item)
     if c[row + LAW] != NOBODY:
-        key, visit = w[item + KEY], w[item + VISIT]
+        key, visit = w[item + DRAWS], w[item + VISIT]
         hours = drawn(cf, c[row + LAW], w[c[row + STEM]], key, visit, 0)
         push(c, w, f, f[NOW] + hours, deadline(c, w, item))
     return False
@@ -666,12 +700,30 @@ def tell(c, cf, w, f, item, row):
 
 
 @inner
+def is_filed(c, cf, w, f, item, row, ordered):
+    """Whether an order is older than the one in force, and somebody looks (semantics 13)."""
+    if f[item + SINCE] >= f[ordered]:
+        return False
+    chance = cf[row + THRESHOLD]
+    if chance <= 0.0:
+        return True
+    stem, key = np.uint64(w[c[row + STEM]]), np.uint64(w[item + DRAWS])
+    return uniform(stem, key, np.uint64(w[item + VISIT]), np.uint64(0)) >= chance
+
+
+@inner
 def activate(c, cf, w, f, item, row):
-    """Give a measure at a place its target."""
+    """Give a measure at a place its target, unless that is an order with an older date."""
     amount = cf[row + AMOUNT]
+    level, slot = c[row + SUBJECT], c[row + FIRST]
     if np.isnan(amount):
         amount = f[item + CARRIED]
-    level, slot = c[row + SUBJECT], c[row + FIRST]
+        if c[row + EXTRA] == 0:
+            ordered = c[ORDERED] + level - c[TARGETS]
+            if is_filed(c, cf, w, f, item, row, ordered):
+                note(c, w, f, FILED, item, row, amount, f[item + SINCE])
+                return
+            f[ordered] = f[item + SINCE]
     target = decision.target(f[level], amount, c[row + EXTRA] != 0, cf[slot + MOST])
     f[level] = target
     if w[WATCHING]:
@@ -750,8 +802,8 @@ def resume(c, cf, w, f, item):
     elif phase == IS_SERVED:
         take_away(c, cf, w, f, item, row)
     elif phase == LOOKS:
-        value = look(f, c[row + LEVEL], f[item + CARRIED])
-        f[item + CARRIED] = distorted(w, f, item, c[row + STEM], cf[row + AMOUNT], value)
+        value = look(c, f, c[row + LEVEL], f[item + CARRIED])
+        f[item + CARRIED] = misread(c, cf, w, f, row, value)
         f[item + SINCE] = f[NOW]
         note(c, w, f, OBSERVED, item, row, f[item + CARRIED], f[NOW])
     elif phase == MAY_GO:
@@ -829,7 +881,7 @@ def loop(c, cf, w, f, reals, world):
                 w[item + VISIT] = w[place]
                 w[place] += 1
             if op == DECIDE:
-                decide(c, cf, w, f, reals, item, row)
+                decide(c, cf, w, f, reals, world, item, row)
                 row += STEP_WORDS
             else:
                 row = perform(c, cf, w, f, item, row)

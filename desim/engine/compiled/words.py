@@ -15,10 +15,10 @@ NOBODY = 0
 (
     KEYS, STEPS_COUNT, PROFILES, PROFILES_COUNT, SHIFTS, SHIFTS_COUNT, MOVED, MOVED_COUNT,
     URGENCIES, HOURS, COLUMNS, HORIZON, VALUES, WATCH, TARGETS, ACTIVE, WORLD, BOARD, PLAN, CHANGE,
-    RAISED, PHYSICAL, STEMS, STREAMS, STREAMS_COUNT, PROFILE_ENTRY, SHIFT_ENTRY, HOUR_ENTRY,
-    HISTORY, FIXED, CALENDAR_TIMES, CALENDAR, ITEMS, ITEMS_END, GROUPS, GROUPS_END, DEADLINES,
-    DEADLINES_END, BORN, BORN_END, TRACE, TRACE_END, HEADER,
-) = range(43)  # fmt: skip
+    RAISED, PLAN_MOVED, ORDERED, PHYSICAL, STEMS, STREAMS, STREAMS_COUNT, PROFILE_ENTRY,
+    SHIFT_ENTRY, HOUR_ENTRY, HISTORY, FIXED, CALENDAR_TIMES, CALENDAR, ITEMS, ITEMS_END, GROUPS,
+    GROUPS_END, DEADLINES, DEADLINES_END, BORN, BORN_END, TRACE, TRACE_END, HEADER,
+) = range(45)  # fmt: skip
 
 # The first words of state: the clock, counters, and the ends of the two agendas.
 (
@@ -31,9 +31,9 @@ NOBODY = 0
 # state, a link or rule in code, or (Join) the step that forked.
 (
     OP, SUBJECT, LAW, FIRST, COUNT, JUMP, LEVEL, COMPARATOR, EXTRA, VISITS, GROUP_AT, STEM, INDEX,
-    THRESHOLD, AMOUNT, SORT,
-) = range(16)  # fmt: skip
-STEP_WORDS = 16
+    THRESHOLD, AMOUNT, SORT, DAILY, SHARED_KEY, PERSISTENCE,
+) = range(19)  # fmt: skip
+STEP_WORDS = 19
 SHARES = LEVEL
 """Where a choice by chance, which looks at no level, has the cumulative shares of its branches."""
 # A branch: the step it leads to, its condition, its key and number.
@@ -52,9 +52,10 @@ STREAM_CODE_WORDS = 16
 # A rule; `SINCES` lists where it stands when what each line of `NEEDS` shows was true.
 (
     RULE_KIND, NEEDS, SINCES, NEEDS_COUNT, SUPPLIES, SUPPLIES_COUNT, MEASURES, FIGURES,
-    MEASURES_COUNT, THRESHOLDS, THRESHOLDS_COUNT, MARGIN, GRANULARITY, SLACK, RELEASE, HOLD,
-) = range(16)  # fmt: skip
-RULE_WORDS = 16
+    MEASURES_COUNT, THRESHOLDS, THRESHOLDS_COUNT, MARGIN, GRANULARITY, SLACK, RELEASE, HOLD, TERM,
+    PLAN_KIND, PLAN_FIGURES, SUPPLY_SINCES, NEED_PLACES, STORE_LINE, INFLOW_LINE, INFLOW_SINCE,
+) = range(24)  # fmt: skip
+RULE_WORDS = 24
 # A change of a profile's value or of a unit's staff.
 CHANGE_AT, CHANGE_OF, CHANGE_TO = range(3)
 CHANGE_WORDS = 3
@@ -67,8 +68,9 @@ RANK, KEY = range(2)
 # An item, and behind it what it notes of its groups and visits.
 (
     ROW, PHASE, NEXT, URGENCY, NUMBER, GROUP, VISIT, ATTEMPT, TOKEN, ASKED, LOST, CARRIED, SINCE,
-) = range(2, 15)  # fmt: skip
-ITEM_WORDS = 15
+    DRAWS,
+) = range(2, 16)  # fmt: skip
+ITEM_WORDS = 16
 # The items of one procedure: the first free one, and how many words each takes.
 FREE, LENGTH = range(2)
 SORT_WORDS = 2
@@ -89,6 +91,11 @@ QUEUE, BUSY, STAFF, QUEUES = range(4)
 # A pool: its stock, the ends of its line, and whether a small request may overtake.
 STOCK, LINE, OVERTAKES = 0, 1, 3
 POOL_WORDS = 4
+# An overdue level, as code: a target, a plan, and when that plan last moved.
+OVERDUE_TARGET, OVERDUE_PLAN, OVERDUE_MOVED = range(3)
+OVERDUE_WORDS = 3
+OVERDUE = 1 << 40
+"""Added to the address of an overdue level's row, below 0, to tell it from the age of a line."""
 # The ends of a queue.
 HEAD, TAIL = range(2)
 # Rows of the trace's two tables, as `desim.trace.trace` has them.
