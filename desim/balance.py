@@ -37,11 +37,12 @@ STORE, HABITUATION, TRUST = range(3)
     W_SPARE,
     W_FIXED,
     W_SUPPLY,
+    W_SUPPORT,
     W_APPEAL,
     W_TRUST,
     W_HABIT,
-) = range(18)
-W_NEED_SECTOR, W_SERVED_SECTOR, W_SHED_SECTOR, W_PLACES = 18, 22, 26, 30
+) = range(19)
+W_NEED_SECTOR, W_SERVED_SECTOR, W_SHED_SECTOR, W_PLACES = 19, 23, 27, 31
 
 
 class World(NamedTuple):
@@ -186,7 +187,7 @@ def _ramp(world, target, active):
 
 @njit(cache=True)
 def _need_after_measures(world, hour, active, answer, demand):
-    """Fill `demand` (P, 4) and return supply from measures (GW) and energy curtailed (GWh)."""
+    """Fill `demand` (P, 4) and return supply, support (GW) and energy curtailed (GWh)."""
     demand[:] = world.need[hour]
     supply = 0.0
     support = 0.0
@@ -205,7 +206,7 @@ def _need_after_measures(world, hour, active, answer, demand):
     for p in range(demand.shape[0]):
         demand[p, RESIDENTIAL] *= 1.0 - answer
         demand[p, COMMERCIAL] *= 1.0 - answer
-    return supply + min(world.ties, world.surplus[hour] * support), curtailed
+    return supply, min(world.ties, world.surplus[hour] * support), curtailed
 
 
 @njit(cache=True)
@@ -283,10 +284,11 @@ def step(world, hour, target, active, state, row):
             appeal = max(appeal, active[k])
     answer = world.reach * world.response * state[TRUST] * math.exp(-state[HABITUATION]) * appeal
     demand = np.empty_like(world.need[hour])
-    supply, curtailed = _need_after_measures(world, hour, active, answer, demand)
+    supply, support, curtailed = _need_after_measures(world, hour, active, answer, demand)
     shed = np.zeros_like(demand)
     _shed_locally(world, active, demand, shed)
 
+    supply += support
     fixed = world.fixed[hour] + supply
     stored = max(0.0, state[STORE] - world.floor)
     available = min(world.hydro_most, world.inflow[hour] + stored)
@@ -306,6 +308,7 @@ def step(world, hour, target, active, state, row):
 
     row[W_SHORT], row[W_CURTAILED], row[W_HYDRO], row[W_SPILL] = shortage, curtailed, hydro, spill
     row[W_SPARE], row[W_FIXED], row[W_SUPPLY] = available - hydro, world.fixed[hour], supply
+    row[W_SUPPORT] = support
     row[W_APPEAL] = answer
     _write(world, hour, demand, shed, state, row)
 

@@ -30,6 +30,7 @@ TOTALS = (
     "spare",
     "fixed",
     "supply",
+    "support",
     "appeal",
     "trust",
     "habituation",

@@ -6,9 +6,10 @@ from desim.mechanism.complaint import unknown
 from desim.outcome.energy import ENERGY
 from desim.outcome.organisation import ORGANISATION
 from desim.outcome.outcome import Outcome, OutcomeError
+from desim.outcome.stale import STALE
 from desim.outcome.timing import TIMING
 
-OUTCOMES: tuple[Outcome, ...] = (*ENERGY, *TIMING, *ORGANISATION)
+OUTCOMES: tuple[Outcome, ...] = (*ENERGY, *TIMING, *STALE, *ORGANISATION)
 
 
 def find_outcome(name: str) -> Outcome:

@@ -47,18 +47,18 @@ def coordination_hours(trace: Trace) -> float:
     return float((stretches[counted, 1] - stretches[counted, 0]).sum())
 
 
-def conflicting_orders(trace: Trace) -> float:
-    """Orders that arrived after a newer one, or changed nothing."""
+def repeated_orders(trace: Trace) -> float:
+    """Orders that reached the field and changed nothing there."""
     found = trace.select(Kind.ACTIVATE)
     program = trace.program
-    found = found[np.isnan(program.steps.amount[found["step"]])]
     slots = program.steps.target[found["step"]]
+    by_order = np.isnan(program.steps.amount[found["step"]])
     count = 0
-    for slot in np.unique(slots):
-        since, value = found["since"][slots == slot], found["value"][slots == slot]
-        newest = np.maximum.accumulate(since)
+    for slot in np.unique(slots[by_order]):
+        mine = slots == slot
+        value = found["value"][mine]
         before = np.concatenate([[0.0], value[:-1]])
-        count += int(((since < newest) | (value == before)).sum())
+        count += int((by_order[mine] & (value == before)).sum())
     return float(count)
 
 
@@ -101,8 +101,14 @@ ORGANISATION: tuple[Outcome, ...] = (
     _starts("inquiry"),
     Outcome(
         "conflicting_orders", "Conflicting or duplicate orders", "count", "lower",
-        "Orders that reached the field after a newer one, or that changed nothing there.",
-        "Orders still under way are left out.", conflicting_orders,
+        "Orders that came to the field after a newer one, or that changed nothing there.",
+        "Orders still under way are left out.",
+        lambda trace: float(trace.count(Kind.FILE)) + repeated_orders(trace),
+    ),
+    Outcome(
+        "repeated_orders", "Orders carried out twice", "count", "lower",
+        "Orders that reached the field and changed nothing there.",
+        "Orders still under way are left out.", repeated_orders,
     ),
     Outcome(
         "coordination_hours", "Work spent on coordination", "staff hours", "lower",

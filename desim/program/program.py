@@ -85,7 +85,8 @@ class Steps:
     a Work's own urgency (with `own` set), or whether an Activate adds. `amount` is also the error
     of an Observe, `threshold` its share in common with other places, `persistence` how long it
     persists (hours), `shared` the key of that part; `key` is then that of what is read.
-    `threshold` of an Activate is its chance that nobody looks at the date. `daily` says that draws are keyed by the day.
+    `threshold` of an Activate is its chance that nobody looks at the date. `daily` says that
+    draws are keyed by the day.
     """
 
     op: Ints
