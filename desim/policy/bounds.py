@@ -3,7 +3,8 @@
 They bound coordination, not outcome. Perfect coordination applies the same rules as everybody,
 and these see the coming day and not the whole month; a policy whose measures stay up longer than
 the day asks saves water for later and can shed less in the end (see docs/design.md). So the share
-of the coordination gap that a policy closes can exceed one.
+of the coordination gap that a policy closes can exceed one. Between the two stands a third, in
+`desim.policy.local_response`.
 """
 
 from __future__ import annotations
@@ -116,4 +117,3 @@ PERFECT_COORDINATION = Policy(
     with_perfect_coordination,
     order_matters_with=("data_sharing", "surge_staffing"),
 )
-BOUNDS: tuple[Policy, ...] = (NO_COORDINATION, PERFECT_COORDINATION)
