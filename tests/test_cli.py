@@ -139,7 +139,7 @@ def test_explain_describes_every_part(desim: Desim) -> None:
 
 def test_explain_describes_one_procedure_step_by_step(desim: Desim) -> None:
     said = desim("explain", "--case", SMALL, "report")
-    labels = [line.split()[0] for line in said.out.splitlines()[2:]]
+    labels = [line.split()[0] for line in said.out.splitlines()[3:]]
     assert labels == ["observe", "compile", "up", "receive", "tell"]
 
 

@@ -120,7 +120,7 @@ def _named(catalogue: Catalogue, name: str) -> list[tuple[str, str]]:
 
 
 def _faults(kind: str, name: str, case: str, catalogue: Catalogue) -> tuple[Fault, ...]:
-    from desim.policy.bounds import BOUNDS
+    from desim.policy.catalogue import BOUNDS
     from desim.testing import case_faults, outcome_faults, policy_faults
 
     if kind == "case":

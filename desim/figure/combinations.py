@@ -1,4 +1,4 @@
-"""Figure 6: the sixteen combinations of the reforms, beside no and perfect coordination."""
+"""Figure 6: the sixteen combinations of the reforms, beside what bounds them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
 
 
 def _rows(points: pd.DataFrame, summary: pd.DataFrame) -> list[_Row]:
-    """Combinations from the least to the most of the main outcome, then the two bounds."""
+    """Combinations from the least to the most of the main outcome, then the bounds."""
     means = summary[summary["outcome"] == MAIN].set_index("point")["mean"]
     ordered = points.assign(mean=points["point"].map(means)).sort_values("mean")
     found: list[_Row] = []
@@ -133,7 +133,7 @@ def _at_edge(axes: Axes, mean: float, y: float, right: bool) -> None:
 
 COMBINATIONS = Figure(
     "figure_6_combinations",
-    "The sixteen combinations of the four reforms, beside no and perfect coordination",
+    "The sixteen combinations of the four reforms, beside no, local and perfect coordination",
     {
         "four_reforms/points": ("point", "label", "kind", *REFORMS),
         "four_reforms/summary": ("point", "outcome", "mean", "half_width"),

@@ -38,7 +38,11 @@ REFORMS = {
     "joint_regional": ("Joint regional programmes", GREEN),
     "public_engagement": ("Public engagement", PURPLE),
 }
-BOUNDS = {"no_coordination": "No coordination", "perfect_coordination": "Perfect coordination"}
+BOUNDS = {
+    "no_coordination": "No coordination",
+    "local_response": "Local response",
+    "perfect_coordination": "Perfect coordination",
+}
 
 
 @contextmanager

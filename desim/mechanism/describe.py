@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from desim.distribution import Distribution
+from desim.mechanism.linkage import idle_kinds, idle_links, links_of
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import TIERS, Arrival, Link, Procedure, Unit
 from desim.mechanism.steps import (
@@ -53,6 +54,7 @@ def _overview(mechanism: Mechanism) -> Iterator[str]:
     yield ""
     yield f"Links ({len(mechanism.links)})"
     yield from (f"  {_link(link)}" for link in mechanism.links)
+    yield from _use_of_links(mechanism)
     yield ""
     yield f"Arrivals ({len(mechanism.arrivals)})"
     yield from (f"  {_arrival(arrival)}" for arrival in mechanism.arrivals)
@@ -68,6 +70,15 @@ def _overview(mechanism: Mechanism) -> Iterator[str]:
         kinds = Counter(type(step).__name__ for step in procedure.steps)
         shape = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
         yield f"  {procedure.name}: {procedure.title or 'no title'} [{shape}]"
+
+
+def _use_of_links(mechanism: Mechanism) -> Iterator[str]:
+    idle = len(idle_links(mechanism))
+    yield f"  {len(mechanism.links) - idle} of {len(mechanism.links)} used by a procedure"
+    for orientation, kinds in idle_kinds(mechanism).items():
+        if kinds:
+            shown = ", ".join(f"{name} ({n})" if n > 1 else name for name, n in kinds.items())
+            yield f"  idle, {orientation} ({sum(kinds.values())}): {shown}"
 
 
 def _unit(unit: Unit) -> str:
@@ -97,6 +108,8 @@ def _procedure(procedure: Procedure, mechanism: Mechanism) -> Iterator[str]:
     for arrival in mechanism.arrivals:
         if arrival.procedure == procedure.name:
             yield f"  started by {_arrival(arrival)}"
+    links = len(links_of(procedure))
+    yield f"  uses {links} link{'' if links == 1 else 's'}"
     for step in procedure.steps:
         purpose = f"  [{step.purpose}]" if step.purpose else ""
         yield f"  {step.label:<24} {_words(step, mechanism)}{purpose}"

@@ -3,7 +3,8 @@
 Perfect coordination plans with true forecasts to the end of the run, decides every hour and needs
 neither time nor reserves. It still works through the same measures, with their ramps, and through
 the same local networks; how far even that is from the least that hindsight needs is measured by
-`desim.outcome.hindsight`.
+`desim.outcome.hindsight`. Between the two stands a
+third, in `desim.policy.local_response`.
 """
 
 from __future__ import annotations
@@ -170,4 +171,3 @@ PERFECT_COORDINATION = Policy(
     with_perfect_coordination,
     order_matters_with=("data_sharing", "surge_staffing"),
 )
-BOUNDS: tuple[Policy, ...] = (NO_COORDINATION, PERFECT_COORDINATION)

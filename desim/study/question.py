@@ -10,6 +10,7 @@ from typing import Any
 
 from desim.case import Case, CaseError, load
 from desim.plugin.catalogue import BUILT_IN, Catalogue, discover
+from desim.policy.catalogue import BOUNDS
 from desim.study.check_design import design_complaints
 from desim.study.check_file import file_complaints
 from desim.study.check_replications import GIVEN, precisions
@@ -25,7 +26,7 @@ from desim.study.uncertainty import (
     uncertainty,
 )
 
-BOUND_NAMES = ("no_coordination", "perfect_coordination")
+BOUND_NAMES = tuple(bound.name for bound in BOUNDS)
 QUICK = 2
 
 

@@ -23,8 +23,7 @@ from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import Procedure
 from desim.mechanism.steps import Branch, Choose, Fork, Work
 from desim.policy import apply_policies
-from desim.policy.bounds import BOUNDS
-from desim.policy.catalogue import POLICIES, REFORMS
+from desim.policy.catalogue import BOUNDS, POLICIES, REFORMS
 from desim.program import lower
 from tests.identity import assert_identical, compared, parting
 from tests.random_mechanisms import random_mechanism

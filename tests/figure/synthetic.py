@@ -83,9 +83,9 @@ def _points() -> pd.DataFrame:
 
 
 def _summary() -> pd.DataFrame:
-    """The first bound lies far off the combinations, the second beside them."""
-    points = np.arange(18)
-    means = np.where(points == 16, 4000.0, 100.0 + points)
+    """No coordination and local response lie far off the combinations, the last bound beside."""
+    points = np.arange(16 + len(BOUNDS))
+    means = np.select([points == 16, points == 17], [4000.0, 900.0], 100.0 + points)
     return pd.concat(
         [
             pd.DataFrame({"point": points, "outcome": name, "mean": means, "half_width": 5.0})

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from desim.figure.style import REFORMS
+from desim.figure.style import BOUNDS, REFORMS
 
 Tables = dict[str, pd.DataFrame]
 NAMES = [f"theme_{i}.parameter_{i}" for i in range(20)]
@@ -125,12 +125,12 @@ def _theory() -> Tables:
 
 
 def _results() -> Tables:
-    labels = [*LABELS[1:], "no_coordination", "perfect_coordination"]
+    labels = [*LABELS[1:], *BOUNDS]
     middle = -np.linspace(20.0, 180.0, len(labels))
-    middle[-2] = 2500.0
+    middle[-3:-1] = 2500.0, 600.0
     differences = pd.DataFrame(
         {
-            "label": labels, "kind": ["factorial"] * 15 + ["bound"] * 2,
+            "label": labels, "kind": ["factorial"] * 15 + ["bound"] * len(BOUNDS),
             "outcome": "residential_energy_not_served", "low": middle - 60.0, "median": middle,
             "high": middle + 50.0, "gap_closed": -middle / 200.0,
             "gap_closed_low": -middle / 200.0 - 0.1, "gap_closed_high": -middle / 200.0 + 0.1,

@@ -20,8 +20,7 @@ from desim.outcome import find_outcome
 from desim.outcome.catalogue import OUTCOMES
 from desim.paper import sources as names
 from desim.paper.numbers.factorial import TOLD
-from desim.policy.bounds import BOUNDS
-from desim.policy.catalogue import REFORMS
+from desim.policy.catalogue import BOUNDS, REFORMS
 from desim.study.digests import study_digest
 from desim.study.question import Study, read_study
 

@@ -205,7 +205,8 @@ def test_a_factorial_has_every_corner_and_the_bounds(study_file: Path) -> None:
     labels = [point.label for point in points(read_study(study_file))]
     assert labels == [
         "baseline", "joint_regional", "clear_responsibilities",
-        "clear_responsibilities + joint_regional", "no_coordination", "perfect_coordination",
+        "clear_responsibilities + joint_regional", "no_coordination", "local_response",
+        "perfect_coordination",
     ]  # fmt: skip
 
 

@@ -19,8 +19,7 @@ from desim.paper.wording import (
     quantity,
     span,
 )
-from desim.policy.bounds import BOUNDS
-from desim.policy.catalogue import REFORMS
+from desim.policy.catalogue import BOUNDS, REFORMS
 
 COMPARISON, EFFECTS = f"{FACTORIAL}/comparison", f"{FACTORIAL}/effects"
 SHAPLEY, BEST = f"{FACTORIAL}/shapley", f"{FACTORIAL}/best"

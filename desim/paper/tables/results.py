@@ -24,8 +24,7 @@ from desim.paper.sources import (
 )
 from desim.paper.tables.table import Column, Table
 from desim.paper.wording import NARROW, capital, clear, number, span
-from desim.policy.bounds import BOUNDS
-from desim.policy.catalogue import REFORMS
+from desim.policy.catalogue import BOUNDS, REFORMS
 
 LETTERS = {"data_sharing": "D", "clear_responsibilities": "C", "joint_regional": "J",
            "public_engagement": "P"}  # fmt: skip
