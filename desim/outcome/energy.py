@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desim.mechanism.world import SECTORS
+from desim.outcome.hindsight import bound
 from desim.outcome.outcome import Outcome
 from desim.trace.trace import Trace
 
@@ -21,8 +22,6 @@ LOST_LOAD_CNY_PER_KWH = {
 ranges). Energy comes first; money is shown only as a range.
 """
 _NOT_ITEMS = "Does not depend on items; every hour of the run counts."
-_HAPPENING = 1e-6
-"""GW from which on shedding counts as happening."""
 
 
 def by_place(trace: Trace, quantity: str) -> NDArray[np.float64]:
@@ -66,16 +65,15 @@ def gini(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
 
 
 def not_needed(trace: Trace) -> float:
-    """Energy curtailed by order that nobody would have missed, GWh.
+    """Energy curtailed beyond what hindsight would have needed, GWh.
 
-    In an hour, curtailment beyond what supply had to spare was needed. What supply had to spare
-    was water that a later shortage could use; so it counts as not needed only when no shortage
-    follows until the end of the run, or as far as water was spilled.
+    Compared is the least energy that can be curtailed with the same residential energy not
+    served, by who knows all hours beforehand (`desim.outcome.hindsight`). That is a lower bound,
+    so this is an upper bound of the energy curtailed without need, and never negative but for
+    rounding.
     """
-    short = trace.series("shortage") > _HAPPENING
-    later = np.flip(np.maximum.accumulate(np.flip(short)))
-    spare = np.where(later, trace.series("spill"), trace.series("spare"))
-    return float(np.minimum(trace.series("curtailed"), spare).sum())
+    lost = float(trace.series("shed_residential").sum())
+    return float(trace.series("curtailed").sum()) - bound(trace.program, lost)
 
 
 def _sum(column: str) -> Outcome:
@@ -127,8 +125,9 @@ ENERGY: tuple[Outcome, ...] = (
         _NOT_ITEMS, lambda trace: float(trace.series("curtailed").sum()), needs_world=True,
     ),
     Outcome(
-        "curtailed_not_needed", "Curtailed without need", "GWh", "lower",
-        "Curtailed energy that supply had to spare and no later hour needed (see `not_needed`).",
+        "curtailed_not_needed", "Curtailed beyond hindsight", "GWh", "lower",
+        "Energy curtailed beyond what hindsight would have needed for the same residents' energy "
+        "not served.",
         _NOT_ITEMS, not_needed, needs_world=True,
     ),
     Outcome(

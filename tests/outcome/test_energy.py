@@ -9,7 +9,7 @@ import pytest
 
 from desim.mechanism.parts import Measure, Procedure
 from desim.mechanism.steps import Activate
-from desim.outcome.energy import gini, not_needed, outage_hours
+from desim.outcome.energy import gini, outage_hours
 from desim.trace import Trace
 from tests.outcome.worlds import lived, measured
 from tests.small import once
@@ -166,27 +166,36 @@ def test_what_is_curtailed_is_not_shed() -> None:
 WATER = {"store": 20.0, "store_full": 20.0, "hydro_most": 2.0}
 
 
-def test_curtailing_while_there_is_water_and_no_shortage_follows_is_not_needed() -> None:
+def test_curtailing_while_there_is_water_is_not_needed() -> None:
     trace = with_measure((8.0,) * 4, CUT, **WATER)
     assert measured(trace, "curtailed_not_needed") == pytest.approx(1.5)
 
 
-def test_curtailing_before_a_shortage_saves_water_for_it() -> None:
-    trace = with_measure((8.0, 8.0, 8.0, 0.0), CUT, **WATER)
-    assert measured(trace, "curtailed_not_needed") == 0.0
+def test_curtailing_what_the_store_lacks_is_needed() -> None:
+    """2 GWh are missing, of which the store has 0.5."""
+    trace = with_measure((7.5,) * 4, CUT, store=0.5, store_full=20.0, hydro_most=2.0)
+    assert measured(trace, "residential_energy_not_served") == pytest.approx(0.0)
+    assert measured(trace, "curtailed_not_needed") == pytest.approx(0.0, abs=1e-9)
 
 
-def test_curtailing_after_the_last_shortage_is_not_needed() -> None:
-    """0.5 GW in each of the last two hours."""
-    trace = with_measure((8.0, 0.0, 8.0, 8.0), CUT, **WATER)
-    assert measured(trace, "curtailed_not_needed") == pytest.approx(1.0)
+def test_curtailing_more_than_a_later_shortage_needs_is_not_needed() -> None:
+    """Of 2 GWh missing the store has 1, of which 0.5 are left."""
+    trace = with_measure((8.0, 7.5, 7.5, 7.0), CUT, store=1.0, store_full=20.0, hydro_most=2.0)
+    assert trace.series("store")[-1] == pytest.approx(0.5)
+    assert measured(trace, "curtailed_not_needed") == pytest.approx(0.5)
 
 
 def test_curtailing_while_water_is_spilled_is_not_needed() -> None:
-    """0.3 GWh an hour run over in hours two and three, before the shortage of the fourth."""
-    trace = with_measure((8.0, 8.0, 8.0, 0.0), CUT, inflow=np.full(4, 0.3), hydro_most=2.0)
-    assert not_needed(trace) == pytest.approx(0.6)
+    """0.5 GWh flow in and run over in each hour but the last, which needs 0.5 of cuts at least."""
+    trace = with_measure(
+        (8.0, 8.0, 8.0, 7.0), CUT, inflow=np.full(4, 0.5), store_full=0.0, hydro_most=2.0
+    )
+    assert measured(trace, "curtailed_not_needed") == pytest.approx(1.0)
 
 
-def test_curtailing_without_anything_to_spare_is_needed() -> None:
-    assert measured(with_measure((7.5,) * 4, CUT), "curtailed_not_needed") == 0.0
+def test_what_residents_lost_could_have_spared_curtailment() -> None:
+    """2 GWh are missing. Of the 8 GW residents need 3, so their loss stands for at most 8/3."""
+    trace = with_measure((7.5,) * 4, CUT)
+    lost = measured(trace, "residential_energy_not_served")
+    assert lost == pytest.approx(0.5)
+    assert measured(trace, "curtailed_not_needed") == pytest.approx(1.5 - (2.0 - lost * 8.0 / 3.0))
