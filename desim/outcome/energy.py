@@ -67,13 +67,13 @@ def gini(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
 def not_needed(trace: Trace) -> float:
     """Energy curtailed beyond what hindsight would have needed, GWh.
 
-    Compared is the least energy that can be curtailed with the same residential energy not
-    served, by who knows all hours beforehand (`desim.outcome.hindsight`). That is a lower bound,
+    Compared is the least energy that can be curtailed with the same energy not served in all
+    sectors, by who knows all hours beforehand (`desim.outcome.hindsight`). That is a lower bound,
     so this is an upper bound of the energy curtailed without need, and never negative but for
     rounding.
     """
-    lost = float(trace.series("shed_residential").sum())
-    return float(trace.series("curtailed").sum()) - bound(trace.program, lost)
+    lost = float(trace.series("shed").sum())
+    return float(trace.series("curtailed").sum()) - bound(trace.program, lost, everybody=True)
 
 
 def _sum(column: str) -> Outcome:
@@ -126,8 +126,7 @@ ENERGY: tuple[Outcome, ...] = (
     ),
     Outcome(
         "curtailed_not_needed", "Curtailed beyond hindsight", "GWh", "lower",
-        "Energy curtailed beyond what hindsight would have needed for the same residents' energy "
-        "not served.",
+        "Energy curtailed beyond what hindsight would have needed for the same energy not served.",
         _NOT_ITEMS, not_needed, needs_world=True,
     ),
     Outcome(

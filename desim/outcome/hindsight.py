@@ -134,7 +134,7 @@ def frontier(
     return np.array([(p.energy_not_served, p.curtailed) for p in points]).reshape(-1, 2)
 
 
-def bound(program: Program, ens: float) -> float:
+def bound(program: Program, ens: float, *, everybody: bool = False) -> float:
     """A lower bound of C(`ens`) for every run of a program, GWh: the highest of a few tangents.
 
     Tangents are found once for a program, and once for programs whose hours have the same limits.
@@ -145,8 +145,11 @@ def bound(program: Program, ens: float) -> float:
         A program of a mechanism with a world.
     ens
         Residential energy not served, GWh.
+    everybody
+        Whether `ens` is the energy not served of all sectors instead. Then no share of residents
+        is needed, and the bound is closer.
     """
-    return highest(_tangents_of(program), ens)
+    return highest(_tangents_of(program, everybody), ens)
 
 
 def highest(lines: Floats, ens: float) -> float:
@@ -155,12 +158,13 @@ def highest(lines: Floats, ens: float) -> float:
 
 
 @lru_cache(maxsize=4)
-def _tangents_of(program: Program) -> Floats:
+def _tangents_of(program: Program, everybody: bool) -> Floats:
     """Tangents for a program; it is known by identity, and the cache keeps it alive."""
     mechanism = program.mechanism
     if mechanism.world is None:
         raise ValueError("a mechanism without a world has no hindsight optimum")
-    return tangents(hourly_limits(mechanism.world, mechanism.measures))
+    limits = hourly_limits(mechanism.world, mechanism.measures)
+    return tangents(limits.of_everybody() if everybody else limits)
 
 
 @lru_cache(maxsize=128)
@@ -192,7 +196,8 @@ def _prices(limits: HourlyLimits) -> list[float]:
     """
     share = limits.share[(limits.shed > 0.0) & (limits.share > 0.0) & (limits.short > 0.0)[:, None]]
     inverse = np.minimum(1.0 / share, _STEEPEST / 2.0) if share.size else np.ones(1)
-    return [2.0 * float(inverse.max()), *map(float, np.quantile(inverse, _QUANTILES))]
+    prices = [2.0 * float(inverse.max()), *map(float, np.quantile(inverse, _QUANTILES))]
+    return list(dict.fromkeys(prices))
 
 
 def _point(programme: _Programme, limits: HourlyLimits, ens: float) -> Hindsight:

@@ -6,9 +6,8 @@ what the hindsight optimum of `desim.outcome.hindsight` is made of.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +50,12 @@ class HourlyLimits:
     room: float
     hydro_most: float
 
+    def of_everybody(self) -> HourlyLimits:
+        """The same, where what all sectors lose counts and not only what residents lose."""
+        shed, share = np.zeros_like(self.shed), np.ones_like(self.share)
+        shed[:, -1] = self.shed[:, -1]
+        return replace(self, shed=shed, share=share)
+
     def _content(self) -> bytes:
         numbers = np.array([self.store, self.room, self.hydro_most])
         arrays = (self.short, self.curtail, self.shed, self.share, self.inflow, numbers)
@@ -80,7 +85,6 @@ def hourly_limits(world: PowerBalance, measures: tuple[Measure, ...]) -> HourlyL
     measures
         The mechanism's measures.
     """
-    floor = float(getattr(world, "floor", 0.0))
     cuts = np.minimum(_curtailing(world, measures), 1.0)
     answer = _largest_answer(world, measures)
     asked = world.need[:, :, [RESIDENTIAL, COMMERCIAL]].sum(axis=(1, 2))
@@ -93,8 +97,8 @@ def hourly_limits(world: PowerBalance, measures: tuple[Measure, ...]) -> HourlyL
         shed=shed,
         share=share,
         inflow=world.inflow,
-        store=max(0.0, world.store - floor),
-        room=max(0.0, world.store_full - floor),
+        store=max(0.0, world.store - world.floor),
+        room=max(0.0, world.store_full - world.floor),
         hydro_most=world.hydro_most,
     )
 
@@ -121,12 +125,9 @@ def _largest_answer(world: PowerBalance, measures: tuple[Measure, ...]) -> float
 
 def _most_supply(world: PowerBalance, measures: tuple[Measure, ...]) -> Floats:
     """The most that measures of kind supply and support give, GW, float64 (hours,)."""
-    surplus = np.asarray(getattr(world, "surplus", ()), dtype=np.float64)
-    if not surplus.size:
-        surplus = np.ones(len(world.fixed))
-    support = surplus * _gigawatts(m for m in measures if m.kind == "support")
+    support = world.surplus * _gigawatts(m for m in measures if m.kind == "support")
     supply = _gigawatts(m for m in measures if m.kind == "supply")
-    most: Floats = supply + np.minimum(float(getattr(world, "ties", math.inf)), support)
+    most: Floats = supply + np.minimum(world.ties, support)
     return most
 
 
