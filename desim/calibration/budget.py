@@ -47,6 +47,9 @@ class Budget:
         Points of the stored posterior, and runs of each for its predictions.
     records
         Synthetic records on which recovery is tested.
+    held
+        Patterns of parameters that keep their best values: those that move neither a fitted row
+        nor an outcome (docs/calibration.md).
     end_replications, corner_replications
         Runs where one parameter is at an end, and where all are at their least favourable values.
     """
@@ -68,6 +71,7 @@ class Budget:
     records: int
     end_replications: int
     corner_replications: int
+    held: tuple[str, ...] = ()
 
     def seed_of(self, purpose: str) -> int:
         """A seed of its own for every purpose, below 2**31."""
@@ -107,14 +111,15 @@ def read_budget(path: Path, *, quick: bool = False) -> Budget:
     known = [each.name for each in fields(Budget)]
     problems = [
         *(f"key {key}: {unknown('key', key, known)}" for key in raw if key not in known),
-        *(f"key {key}: is missing" for key in known if key not in raw),
+        *(f"key {key}: is missing" for key in known if key not in raw and key != "held"),
         *_complaints("", {k: v for k, v in raw.items() if k in known}),
         *(f"key quick.{key}: {unknown('key', key, known)}" for key in smaller if key not in known),
         *_complaints("quick.", {k: v for k, v in smaller.items() if k in known}),
     ]
     if problems:
         raise StudyError(tuple(f"{path.name}: {problem}" for problem in problems))
-    found = Budget(**{**raw, "cut": float(raw["cut"]), "tolerance": float(raw["tolerance"])})
+    exact = {"cut": float(raw["cut"]), "tolerance": float(raw["tolerance"])}
+    found = Budget(**{**raw, **exact, "held": tuple(raw.get("held", ()))})
     return replace(found, **smaller) if quick else found
 
 
@@ -124,6 +129,9 @@ def _complaints(where: str, given: Mapping[str, Any]) -> Iterator[str]:
             good = isinstance(value, str) and (case_folder(value) / "case.toml").is_file()
             if not good:
                 yield f"key {where}case: {unknown('case', str(value), names())}"
+        elif key == "held":
+            if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+                yield f"key {where}held: must be a list of names or patterns, got {value!r}"
         elif key in _POSITIVE:
             if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0.0:
                 yield f"key {where}{key}: must be a positive number, got {value!r}"

@@ -98,7 +98,15 @@ def calibrate(
     lasting = Lasting(start())
     outcome = "energy_curtailed" if case.mechanism.world else "coordination_hours"
     site = Site(
-        budget.case, Space.of(case), keys, results, show, say, lambda: lasting, engine, outcome
+        budget.case,
+        Space.of(case, budget.held),
+        keys,
+        results,
+        show,
+        say,
+        lambda: lasting,
+        engine,
+        outcome,
     )
     try:
         tables = _tables(site, case, budget, digest, folder)

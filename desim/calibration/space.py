@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from desim.case import Case
-from desim.study.uncertainty import Uncertainty, uncertainty
+from desim.mechanism.complaint import unknown
+from desim.study.question import StudyError
+from desim.study.uncertainty import Uncertainty, matching, uncertainty
 
 Floats = NDArray[np.float64]
 DIGITS = 6
@@ -37,9 +39,28 @@ class Space:
     tags: tuple[str, ...]
 
     @classmethod
-    def of(cls, case: Case) -> Space:
-        """All parameters of a case whose range is not a point."""
-        able = [p for p in case.parameters if not uncertainty(p).problem()]
+    def of(cls, case: Case, held: tuple[str, ...] = ()) -> Space:
+        """All parameters of a case whose range is not a point and that are not held.
+
+        Parameters
+        ----------
+        case
+            The case.
+        held
+            Patterns such as ``trucks.*`` of parameters that keep their best values.
+
+        Raises
+        ------
+        StudyError
+            When a pattern means no parameter of the case.
+        """
+        known = {p.name: p for p in case.parameters}
+        unused = [pattern for pattern in held if not matching((pattern,), known)]
+        if unused:
+            told = (f"key held: {unknown('parameter', pattern, known)}" for pattern in unused)
+            raise StudyError(tuple(told))
+        kept = set(matching(held, known))
+        able = [p for p in case.parameters if p.name not in kept and not uncertainty(p).problem()]
         return cls(tuple(map(uncertainty, able)), tuple(p.tag for p in able))
 
     @property
