@@ -3,8 +3,8 @@
 Perfect coordination plans with true forecasts to the end of the run, decides every hour and needs
 neither time nor reserves. It still works through the same measures, with their ramps, and through
 the same local networks; how far even that is from the least that hindsight needs is measured by
-`desim.outcome.hindsight`. Between the two stands a
-third, in `desim.policy.local_response`.
+`desim.outcome.hindsight`. Between the two stands a third, in
+`desim.policy.local_response`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import Arrival, Link, Measure, Procedure, Rule
 from desim.mechanism.steps import Activate, Choose, Observe, Step, Work
 from desim.mechanism.world import SECTORS, PowerBalance
+from desim.parameter import CHOICE, Parameter
 from desim.policy.policy import Policy
 
 HOURLY = ("report", "assessment")
@@ -67,6 +68,7 @@ def with_perfect_coordination(
     """
     if lever == 0.0:
         return mechanism
+    own_rule = values["perfect_coordination.own_rule"] > 0.0
 
     def immediate(procedure: Procedure, step: Step) -> Step:
         if isinstance(step, Work) and step.purpose != "field":
@@ -87,8 +89,11 @@ def with_perfect_coordination(
         return replace(link, delay=_nothing(link.delay), loss=0.0, error=0.0)
 
     perfect = mechanism.mapped_steps(immediate).mapped(links=direct)
+    arrivals = _hourly(perfect.arrivals)
+    if own_rule:
+        return replace(perfect, arrivals=arrivals)
     rules = tuple(_far_sighted(rule, mechanism) for rule in perfect.rules)
-    return replace(perfect, arrivals=_hourly(perfect.arrivals), rules=rules)
+    return replace(perfect, arrivals=arrivals, rules=rules)
 
 
 def _far_sighted(rule: Rule, mechanism: Mechanism) -> Rule:
@@ -157,6 +162,14 @@ def _hourly(arrivals: tuple[Arrival, ...]) -> tuple[Arrival, ...]:
     return tuple(kept)
 
 
+PARAMETERS = (
+    Parameter(
+        "perfect_coordination.own_rule", 0.0, 0.0, 1.0, CHOICE, "code",
+        "1: the command keeps its own rule and is only fast and well informed",
+        note="tells speed and knowledge from planning",
+    ),
+)  # fmt: skip
+
 NO_COORDINATION = Policy(
     "no_coordination",
     "No coordination",
@@ -169,5 +182,6 @@ PERFECT_COORDINATION = Policy(
     "Perfect coordination",
     "No delay, loss or error; every hour a plan to the end with true forecasts.",
     with_perfect_coordination,
+    PARAMETERS,
     order_matters_with=("data_sharing", "surge_staffing"),
 )

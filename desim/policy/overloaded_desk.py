@@ -19,7 +19,7 @@ from desim.policy.policy import Policy
 
 PARAMETERS = (
     Parameter(
-        "overloaded_desk.reading", 0.1, 0.02, 0.25, "loguniform", "h",
+        "overloaded_desk.reading", 0.2, 0.02, 0.25, "loguniform", "h",
         "time to read one message of the platform",
         note="a few minutes a message; with 24 bodies an hour it takes more people than there are",
     ),
