@@ -21,9 +21,13 @@ from desim.cli.options import FILE, case_option, results_option
     "--tables", type=FILE, default=Path("docs/calibration_tables.md"), show_default=True,
     help="The page of the calibration's tables, written when RESULTS hold a calibration.",
 )  # fmt: skip
-def chronicle(case: str, results: Path, path: Path, tables: Path) -> None:
+@click.option(
+    "--rules", type=FILE, default=Path("docs/faster_and_worse.md"), show_default=True,
+    help="The page on faster coordination, written when RESULTS hold its study.",
+)  # fmt: skip
+def chronicle(case: str, results: Path, path: Path, tables: Path, rules: Path) -> None:
     """Write what the model says happened, day by day, beside what the record says."""
-    from desim.calibration import tables_page
+    from desim.calibration import rules_page, tables_page
     from desim.calibration.calibrate import FOLDER, PROVENANCE
     from desim.calibration.day_by_day import STUDY, page
     from desim.case import load
@@ -41,3 +45,6 @@ def chronicle(case: str, results: Path, path: Path, tables: Path) -> None:
     if (results / FOLDER / PROVENANCE).is_file():
         write_atomically(tables, tables_page.page(load(case), results).encode())
         click.echo(f"{tables} written")
+    if (results / rules_page.STUDY / "comparison.parquet").is_file():
+        write_atomically(rules, rules_page.page(results).encode())
+        click.echo(f"{rules} written")
