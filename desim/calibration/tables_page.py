@@ -13,8 +13,12 @@ from desim.calibration.calibrate import FOLDER, PROVENANCE
 from desim.calibration.day_by_day import STUDY, USES, said
 from desim.case import Case
 from desim.policy.catalogue import POLICIES
+from desim.study.sample_pairing import NOISE
 
 OUTCOME = "residential_energy_not_served"
+PAIRED = ("energy_curtailed", OUTCOME)
+AGE = "age_of_information"
+_KINDS = ("correlation", "within")
 _MIDDLE = "middle"
 _JOIN = " + "
 
@@ -44,6 +48,9 @@ def page(case: Case, results: Path) -> str:
     if (posterior / "sample_differences.parquet").is_file():
         names = ("sample_summary", "sample_differences", "sample_best")
         sections.append(_reforms(*(pd.read_parquet(posterior / f"{n}.parquet") for n in names)))
+    if (posterior / "sample_bound.parquet").is_file():
+        pairs = pd.read_parquet(posterior / "sample_pairing.parquet")
+        sections.append(_bounds(pd.read_parquet(posterior / "sample_bound.parquet"), pairs))
     if "corners" in tables:
         sections.append(_corners(tables["corners"]))
     return "\n".join(line for section in sections for line in (*section, "")).rstrip() + "\n"
@@ -154,6 +161,32 @@ def _reforms(summary: pd.DataFrame, differences: pd.DataFrame, best: pd.DataFram
             f"| {_words(label)} | {middle} ({low} to {high}) | {row['chance_better']:.0%} "
             f"| {gap} | {of_all} | {of_reforms} |"
         )
+
+
+def _bounds(bound: pd.DataFrame, pairing: pd.DataFrame) -> Iterator[str]:
+    yield "## The bound, and common random numbers"
+    yield ""
+    yield "In how many draws perfect coordination is no worse than the best of all combinations, or"
+    yield f"within {NOISE:g} standard errors of the paired difference; and the largest excess."
+    yield ""
+    yield "| outcome | draws | holds | largest excess |"
+    yield "|---|---|---|---|"
+    for _, row in bound[bound["outcome"].isin(PAIRED)].iterrows():
+        worst = f"{_number(max(0.0, float(row['worst'])))} {row['unit']}"
+        yield f"| {_words(row['outcome'])} | {row['rows']} | {row['held']:.0%} | {worst} |"
+    yield ""
+    yield "Correlation of each reform's runs with those of the baseline: over all draws and"
+    yield "replications, and between replications of the same draw. The last column is the share"
+    yield "of draws in which the command's board is older than the baseline's."
+    yield ""
+    yield "| reform | curtailed | within a draw | residents | within a draw | older |"
+    yield "|---|---|---|---|---|---|"
+    own = pairing.set_index(["label", "outcome"])
+    labels = pairing[pairing["kind"] == "factorial"]["label"]
+    for label in (each for each in dict.fromkeys(labels) if _JOIN not in each):
+        cells = (own.loc[(label, outcome), kind] for outcome in PAIRED for kind in _KINDS)
+        older = own.loc[(label, AGE), "above"]
+        yield f"| {_words(label)} | {' | '.join(f'{c:.2f}' for c in cells)} | {older:.0%} |"
 
 
 def _corners(corners: pd.DataFrame) -> Iterator[str]:

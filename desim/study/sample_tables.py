@@ -18,6 +18,7 @@ from desim.outcome.outcome import Outcome
 from desim.study import compare
 from desim.study.design import Setting
 from desim.study.outputs import Outputs
+from desim.study.sample_pairing import bounded, pairing
 
 BAND = (0.05, 0.5, 0.95)
 Floats = NDArray[np.float64]
@@ -32,7 +33,7 @@ def sample_tables(outputs: Outputs) -> dict[str, pd.DataFrame]:
         Of its runs.
     """
     settings, study = outputs.plan.design.settings, outputs.plan.study
-    summaries, differences, effects, bests = [], [], [], []
+    summaries, differences, effects, bests, pairings, bounds = [], [], [], [], [], []
     for outcome in map(study.catalogue.outcome, study.outcomes):
         values = outputs.values(outcome.name)
         means, spread = _row_means(values), _luck(values)
@@ -40,9 +41,12 @@ def sample_tables(outputs: Outputs) -> dict[str, pd.DataFrame]:
         differences += _differences(outcome, settings, means)
         effects += _effects(outcome, settings, means, study.policies)
         bests += _bests(outcome, settings, means)
+        pairings += pairing(outcome, settings, values)
+        bounds += bounded(outcome, settings, values)
     found = {
         "sample_summary": summaries, "sample_differences": differences,
-        "sample_effects": effects, "sample_best": bests,
+        "sample_effects": effects, "sample_best": bests, "sample_pairing": pairings,
+        "sample_bound": bounds,
     }  # fmt: skip
     return {name: pd.DataFrame(rows) for name, rows in found.items() if rows}
 
