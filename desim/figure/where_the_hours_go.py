@@ -43,6 +43,7 @@ PARTS = {
     "observing": ("Not yet taken up", PALE),
     "reporting": ("Reporting", SKY),
     "waiting": ("Waiting at desks", RED),
+    "condition": ("Waiting for a condition", "#8b1a1a"),
     "assessing": ("Assessing", YELLOW),
     "consulting": ("Consulting", GREEN),
     "approving": ("Approving", ORANGE),
@@ -71,7 +72,9 @@ def draw(tables: Mapping[str, pd.DataFrame]) -> Canvas:
     letter(panels[1], "b", "Where, in the baseline")
     meaning = (*PARTS.values(), ("Work in a unit (b)", _OFFICE))
     handles = [Patch(facecolor=colour, label=title) for title, colour in meaning]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=5, columnspacing=1.2, frameon=False
+    )
     return figure
 
 

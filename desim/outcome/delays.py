@@ -37,7 +37,8 @@ from desim.trace.trace import Trace
 PARTS: dict[str, tuple[str, str]] = {
     "observing": ("Not yet taken up", "What the board shows or was decided lies on a desk."),
     "reporting": ("Reporting", "Work on reports: compiling, verifying, receiving."),
-    "waiting": ("Waiting at desks", "Waiting for staff, or until a condition holds."),
+    "waiting": ("Waiting at desks", "Waiting for staff, on the way of reports and of orders."),
+    "condition": ("Waiting for a condition", "Waiting until something is so, such as a level."),
     "assessing": ("Assessing", "Work of no other purpose, before and after the decision."),
     "consulting": ("Consulting", "Work on consultation and negotiation, and waiting for answers."),
     "approving": ("Approving", "A superior's work on consent."),
@@ -224,7 +225,7 @@ def _parts(ways: Ways, stretches: Stretches) -> Ints:
             np.full(len(kind), _PART["waiting"]),
             _WORK[purpose],
             np.where(in_field, _PART["field"], _PART["transmitting"]),
-            np.where(equipment, _PART["field"], _PART["waiting"]),
+            np.where(equipment, _PART["field"], _PART["condition"]),
         ],
         _JOIN[program.purpose[ways.step[place + 1]]],
     )

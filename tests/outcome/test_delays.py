@@ -13,12 +13,13 @@ import pytest
 
 from desim.distribution import constant
 from desim.engine import play
-from desim.mechanism.levels import Level
+from desim.mechanism.levels import Condition, Level
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import Measure, Pool, Procedure, Profile, Rule, Topic
 from desim.mechanism.procedures import approve, consult, consulted, refer
 from desim.mechanism.steps import (
     Activate,
+    Await,
     Decide,
     Fork,
     Give,
@@ -197,6 +198,13 @@ def test_transport_in_the_field_and_waiting_for_equipment_are_field_work() -> No
     )  # fmt: skip
     assert plus(field=5.0 + 2.0) == parts(trace)
     assert spent(trace)["trucks"] == (5.0, 5.0)
+
+
+@pytest.mark.parametrize(("purpose", "part"), [("", "condition"), ("field", "field")])
+def test_waiting_for_a_condition_is_no_waiting_at_desks(purpose: str, part: str) -> None:
+    """Water falls at 30; the order waits for it from 7 on."""
+    wait = Await("until", Condition(WATER, "<", 3.0), purpose=purpose)
+    assert plus(**{part: 23.0}) == parts(after(wait))
 
 
 # Consultations and forks.
