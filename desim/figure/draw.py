@@ -23,10 +23,11 @@ from desim.figure.timeline import TIMELINE
 from desim.figure.validation import able
 from desim.figure.vertical_linkage import VERTICAL_LINKAGE
 from desim.figure.what_matters import WHAT_MATTERS
+from desim.figure.where_the_hours_go import WHERE_THE_HOURS_GO
 
 FIGURES: tuple[Figure, ...] = (
     VERTICAL_LINKAGE, HORIZONTAL_LINKAGE, TIMELINE, RECORD, INFORMATION_AGE, COMBINATIONS, EFFECTS,
-    DOSE_RESPONSE, WHAT_MATTERS, ROBUSTNESS,
+    DOSE_RESPONSE, WHAT_MATTERS, ROBUSTNESS, WHERE_THE_HOURS_GO,
 )  # fmt: skip
 MANIFEST = "manifest.json"
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from desim.mechanism.complaint import unknown
+from desim.outcome.delays import DELAYS
 from desim.outcome.energy import ENERGY
 from desim.outcome.organisation import ORGANISATION
 from desim.outcome.outcome import Outcome, OutcomeError
 from desim.outcome.stale import STALE
 from desim.outcome.timing import TIMING
 
-OUTCOMES: tuple[Outcome, ...] = (*ENERGY, *TIMING, *STALE, *ORGANISATION)
+OUTCOMES: tuple[Outcome, ...] = (*ENERGY, *TIMING, *DELAYS, *STALE, *ORGANISATION)
 
 
 def find_outcome(name: str) -> Outcome:

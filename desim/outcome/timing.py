@@ -51,17 +51,21 @@ def time_to_level_one(trace: Trace) -> float:
     return float(declared[0] - crossed) if len(declared) else trace.final_time - crossed
 
 
-def orders(trace: Trace) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Orders that reached the field: hour of activation, and hours since the decision.
-
-    An order is an Activate of a physical measure by what the item carries; it carries the plan,
-    and since when, from the instant of the decision.
-    """
-    found = trace.select(Kind.ACTIVATE)
+def is_order(trace: Trace, found: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Which Activate records are orders: of a physical measure, by what the item carries."""
     slots = trace.program.steps.target[found["step"]]
     by_order = np.isnan(trace.program.steps.amount[found["step"]])
     physical = np.isin(slot_kinds(trace)[slots], PHYSICAL) if len(slots) else by_order
-    kept = found[by_order & physical]
+    return np.asarray(by_order & physical)
+
+
+def orders(trace: Trace) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Orders that reached the field: hour of activation, and hours since the decision.
+
+    An order carries the plan, and since when, from the instant of the decision.
+    """
+    found = trace.select(Kind.ACTIVATE)
+    kept = found[is_order(trace, found)]
     return kept["time"], kept["time"] - kept["since"]
 
 

@@ -12,7 +12,10 @@ from desim.plugin.catalogue import Catalogue
 from desim.study.check_replications import replication_complaints
 from desim.study.uncertainty import parameters
 
-TABLES = ("series", "record", "structure", "ages")
+OF_BOUNDS = ("delays", "bottlenecks")
+BY_SETTING = ("ages", *OF_BOUNDS)
+"""Tables of the baseline, each single policy and all together; some of the bounds as well."""
+TABLES = ("series", "record", "structure", *BY_SETTING)
 PROFILES = ("", "large")
 LARGEST_SEED = 2**63 - 1
 _KEYS = (

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from desim.case import Case
+from desim.outcome.delays import PARTS, decomposition
 from desim.outcome.record import evaluate
 from desim.outcome.timing import LEVEL, decision_ages, observation_to_decision, orders
 from desim.plugin.catalogue import BUILT_IN, Catalogue
@@ -29,7 +30,7 @@ def outcomes(
 
 
 def tables(trace: Trace, case: Case, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
-    """The tables that are kept of a run: some of ``series``, ``record`` and ``ages``.
+    """The tables that are kept of a run: ``series``, ``record`` and those of each setting.
 
     They share no memory with the trace, which the next run may overwrite.
     """
@@ -38,8 +39,8 @@ def tables(trace: Trace, case: Case, names: tuple[str, ...]) -> dict[str, pd.Dat
         kept["series"] = series(trace)
     if "record" in names:
         kept["record"] = record(trace, case)
-    if "ages" in names:
-        kept["ages"] = ages(trace)
+    makers = {"ages": ages, "delays": delays, "bottlenecks": bottlenecks}
+    kept |= {name: make(trace) for name, make in makers.items() if name in names}
     return {name: table.copy() for name, table in kept.items()}
 
 
@@ -128,6 +129,27 @@ def ages(trace: Trace) -> pd.DataFrame:
         ],
         ignore_index=True,
     )
+
+
+def delays(trace: Trace) -> pd.DataFrame:
+    """Where the hours of orders went: mean hours by measure and part, and how many orders."""
+    found = decomposition(trace)
+    names = np.array([name for name, _ in trace.program.slots], dtype=object)[found.slot]
+    table = pd.DataFrame(found.hours, columns=list(PARTS)).assign(measure=names)
+    groups = table.groupby("measure", sort=False)
+    means = groups.mean().assign(orders=groups.size()).reset_index()
+    rows = means.melt(["measure", "orders"], list(PARTS), "part", "hours")
+    types = {"measure": str, "part": str, "hours": np.float64, "orders": np.int64}
+    return rows[list(types)].astype(types)
+
+
+def bottlenecks(trace: Trace) -> pd.DataFrame:
+    """Units, links and pools: hours that orders spent there, how many waiting, and the orders."""
+    found = decomposition(trace)
+    rows = [(each.kind, each.name, each.hours, each.waiting) for each in found.bottlenecks]
+    table = pd.DataFrame(rows, columns=["kind", "name", "hours", "waiting"])
+    types = {"kind": str, "name": str, "hours": np.float64, "waiting": np.float64}
+    return table.astype(types).assign(orders=len(found.total))
 
 
 def record(trace: Trace, case: Case) -> pd.DataFrame:

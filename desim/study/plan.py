@@ -15,6 +15,7 @@ from desim.case import Case
 from desim.engine.play import SEMANTICS
 from desim.mechanism.diff import digest
 from desim.source import source_digest
+from desim.study.check_file import BY_SETTING, OF_BOUNDS
 from desim.study.check_replications import GIVEN
 from desim.study.design import Design, Setting, design_of
 from desim.study.digests import (
@@ -100,9 +101,13 @@ class Plan:
         """Which tables are kept of the runs of a setting."""
         study, present = self.study, len(setting.active)
         first = setting is self.design.settings[0]
-        wanted = [name for name in ("series", "record") if name in study.tables and first]
-        single = present in (0, 1, len(study.policies)) and setting.kind != "bound"
-        return (*wanted, "ages") if "ages" in study.tables and single else tuple(wanted)
+        wanted: list[str] = []
+        wanted += [name for name in ("series", "record") if name in study.tables and first]
+        bound = setting.kind == "bound"
+        if bound or present in (0, 1, len(study.policies)):
+            kept = OF_BOUNDS if bound else BY_SETTING
+            wanted += [name for name in kept if name in study.tables]
+        return tuple(wanted)
 
     @cached_property
     def keys(self) -> NDArray[np.bytes_]:

@@ -88,8 +88,8 @@ class Study:
     design
         The design's table as it stands in the file, checked: ``kind`` and what belongs to it.
     tables
-        Which further tables are written; ``ages`` for the baseline, each single policy and all
-        together.
+        Which further tables are written; ``ages``, ``delays`` and ``bottlenecks`` for the
+        baseline, each single policy and all together, the last two for the bounds as well.
     parameters
         Values that replace the case's or the policies' best values.
     uncertainties

@@ -139,7 +139,7 @@ class Store:
         Parameters
         ----------
         table
-            ``series``, ``record`` or ``ages``.
+            ``series``, ``record``, ``ages``, ``delays`` or ``bottlenecks``.
         runs
             The runs wanted, with columns run and chunk.
 

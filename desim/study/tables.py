@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from desim.study import compare_tables, structure
+from desim.study.check_file import BY_SETTING
 from desim.study.check_replications import GIVEN
 from desim.study.design import Design
 from desim.study.outputs import Outputs
@@ -94,9 +95,10 @@ def _extras(outputs: Outputs) -> dict[str, pd.DataFrame]:
         table = against_record(rows, plan.case.record)
         tables["record"] = table
         tables["milestones"] = table[table["kind"].isin(MILESTONES)].reset_index(drop=True)
-    if "ages" in plan.study.tables and len(rows := _kept(outputs, "ages")):
-        labels = {n: plan.design.point(n).label for n in rows["point"].unique()}
-        tables["ages"] = rows.assign(policy_point=rows["point"].map(labels))
+    for name in BY_SETTING:
+        if name in plan.study.tables and len(rows := _kept(outputs, name)):
+            labels = {n: plan.design.point(n).label for n in rows["point"].unique()}
+            tables[name] = rows.assign(policy_point=rows["point"].map(labels))
     return tables
 
 

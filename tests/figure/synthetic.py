@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from desim.case import load
 from desim.case.case import RecordRow
-from desim.figure import combinations, dose_response, effects, timeline
+from desim.figure import combinations, dose_response, effects, timeline, where_the_hours_go
 from desim.figure.style import BOUNDS, REFORMS
 from desim.study import structure
 
@@ -32,6 +32,8 @@ def tables() -> dict[str, pd.DataFrame]:
         "four_reforms/summary": _summary(),
         "four_reforms/effects": _effects(),
         "four_reforms/ages": _ages(),
+        "four_reforms/delays": _delays(),
+        "four_reforms/bottlenecks": _bottlenecks(),
         "dose_response/doses": _doses(REFORMS, (0.25, 0.5, 1.0)),
         "how_much_is_enough/doses": _doses(dose_response.AMOUNTS, (1.0, 0.6, 0.3)),
         "what_matters_screening/morris": _morris(),
@@ -123,6 +125,37 @@ def _ages() -> pd.DataFrame:
             }
             for point in points
             for hour in HOURS
+        ]
+    )  # fmt: skip
+
+
+def _delays() -> pd.DataFrame:
+    """Two runs of each setting, in which each part of an order takes longer than the one before."""
+    return pd.DataFrame(
+        [
+            {
+                "policy_point": point, "replication": replication, "measure": measure,
+                "part": part, "hours": 0.4 * place, "orders": 2,
+            }
+            for point in where_the_hours_go.SHOWN
+            for replication in range(2)
+            for measure in ("industrial", "appeal")
+            for place, part in enumerate(where_the_hours_go.PARTS)
+        ]
+    )  # fmt: skip
+
+
+def _bottlenecks() -> pd.DataFrame:
+    """Every unit and link of the baseline, half of the hours at units in line."""
+    units = [("unit", unit.name) for unit in CASE.mechanism.units]
+    links = [("link", link.name) for link in CASE.mechanism.links]
+    return pd.DataFrame(
+        [
+            {
+                "policy_point": "baseline", "replication": 0, "kind": kind, "name": name,
+                "hours": 5.0 + place % 7, "waiting": 2.5 if kind == "unit" else 0.0, "orders": 2,
+            }
+            for place, (kind, name) in enumerate((*units, *links))
         ]
     )  # fmt: skip
 

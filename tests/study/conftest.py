@@ -14,7 +14,7 @@ seed = 5
 replications = {replications}
 quick_replications = 2
 outcomes = ["coordination_hours", "age_of_information", "referrals", "decision_to_field"]
-tables = ["record", "structure", "ages"]
+tables = ["record", "structure", "delays", "bottlenecks", "ages"]
 
 [design]
 kind = "factorial"

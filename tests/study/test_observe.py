@@ -7,10 +7,14 @@ import pytest
 
 from desim.case import load
 from desim.engine import play
+from desim.outcome import find_outcome
+from desim.outcome.delays import PARTS
+from desim.policy.bounds import NO_COORDINATION
 from desim.program import lower
-from desim.study.observe import measure_power, series
+from desim.study.observe import bottlenecks, delays, measure_power, series, tables
 
-TRACE = play(lower(load("sichuan_2022").mechanism), seed=3, replication=0)
+CASE = load("sichuan_2022")
+TRACE = play(lower(CASE.mechanism), seed=3, replication=0)
 
 
 def test_measures_together_are_the_sum_of_all_in_the_same_run() -> None:
@@ -29,3 +33,30 @@ def test_days_hold_what_their_hours_hold() -> None:
     assert (daily["hour"] % 24 == 12).all()
     fourth = hourly[hourly["hour"].between(72, 95)]["value"].sum()
     assert daily["value"].iloc[3] == pytest.approx(fourth)
+
+
+def test_parts_by_measure_are_those_of_all_orders_together() -> None:
+    rows = delays(TRACE)
+    assert list(dict.fromkeys(rows["part"])) == list(PARTS)
+    assert not rows.duplicated(["measure", "part"]).any()
+    for part, mine in rows.groupby("part"):
+        mean = (mine["hours"] * mine["orders"]).sum() / mine["orders"].sum()
+        assert mean == pytest.approx(find_outcome(f"delay_{part}")(TRACE))
+
+
+def test_bottlenecks_are_ranked_and_hold_what_was_not_idle_or_ramp() -> None:
+    rows = bottlenecks(TRACE)
+    assert rows["hours"].is_monotonic_decreasing
+    assert (rows["waiting"] <= rows["hours"]).all()
+    somewhere = [part for part in PARTS if part not in ("observing", "condition", "ramp")]
+    known = sum(find_outcome(f"delay_{part}")(TRACE) for part in somewhere)
+    assert rows["hours"].sum() / rows["orders"].iloc[0] == pytest.approx(known)
+
+
+def test_without_orders_the_tables_are_empty_and_have_their_columns() -> None:
+    nobody = NO_COORDINATION.apply(CASE.mechanism, 1.0, {})
+    trace = play(lower(nobody), seed=3, replication=0)
+    for name, made in tables(trace, CASE, ("delays", "bottlenecks")).items():
+        full = {"delays": delays, "bottlenecks": bottlenecks}[name](TRACE)
+        assert made.empty
+        assert made.dtypes.astype(str).to_dict() == full.dtypes.astype(str).to_dict()

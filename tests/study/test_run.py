@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from desim.policy.catalogue import BOUNDS
 from desim.study import run as running
 from desim.study import work
 from desim.study.executors import local
@@ -48,12 +49,24 @@ def test_a_study_leaves_its_tables(study_file: Path, tmp_path: Path) -> None:
     report = play(study_file, tmp_path / "results")
     assert (report.planned, report.played, report.failed) == (42, 36, 0)
     assert set(tables(tmp_path / "results")) == {
-        "ages.parquet", "best.parquet", "comparison.parquet", "effects.parquet",
-        "half_widths.parquet", "links.parquet", "milestones.parquet", "outcomes.parquet",
-        "pairs.parquet", "points.parquet", "provenance.json", "record.parquet",
-        "replications.parquet", "runs.parquet", "sentences.parquet", "shapley.parquet",
-        "study.toml", "summary.parquet", "units.parquet",
+        "ages.parquet", "best.parquet", "bottlenecks.parquet", "comparison.parquet",
+        "delays.parquet", "effects.parquet", "half_widths.parquet", "links.parquet",
+        "milestones.parquet", "outcomes.parquet", "pairs.parquet", "points.parquet",
+        "provenance.json", "record.parquet", "replications.parquet", "runs.parquet",
+        "sentences.parquet", "shapley.parquet", "study.toml", "summary.parquet", "units.parquet",
     }  # fmt: skip
+
+
+def test_delays_are_kept_of_the_bounds_too(study_file: Path, tmp_path: Path) -> None:
+    play(study_file, tmp_path / "results")
+    found = {}
+    for name in ("ages", "delays", "bottlenecks"):
+        rows = pd.read_parquet(tmp_path / "results" / "small_study" / f"{name}.parquet")
+        found[name] = set(rows["policy_point"])
+    bounds = {bound.name for bound in BOUNDS}
+    assert not found["ages"] & bounds
+    assert "perfect_coordination" in found["delays"]
+    assert found["bottlenecks"] <= found["delays"] <= found["ages"] | bounds
 
 
 def test_a_second_call_does_nothing_and_says_why(study_file: Path, tmp_path: Path) -> None:
