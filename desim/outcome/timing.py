@@ -16,7 +16,7 @@ RED_SHARE = 0.20
 """Gap over largest need from which on a red warning is due (NDRC orderly-use rule of 2011)."""
 NOTHING = float("nan")
 """The mean, quantile or maximum of nothing: who never decides is not quick about it."""
-PHYSICAL = ("curtail", "supply", "appeal")
+PHYSICAL = ("curtail", "supply", "support", "appeal")
 
 
 def slot_kinds(trace: Trace) -> NDArray[np.str_]:
