@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -23,6 +23,7 @@ from desim.paper.numbers.factorial import TOLD
 from desim.policy.catalogue import BOUNDS, REFORMS
 from desim.study.digests import study_digest
 from desim.study.question import Study, read_study
+from desim.study.target import Precision
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 PAPER = Path(__file__).parents[2] / "paper"
@@ -206,6 +207,18 @@ def _factorial(study: str) -> dict[str, pd.DataFrame]:
             for term in sorted(terms, key=lambda term: term.count("×"))
         ]
     )  # fmt: skip
+    replications = pd.DataFrame(
+        [
+            {
+                "outcome": name, "quantity": "difference", "point": point, "replications": RUNS,
+                "mean": -5.0, "half_width": 10.0, "limit": float(wanted.limit(-5.0)), "enough": 3,
+                "more": 0, "label": label, "dropped": 0, "scenario": "",
+            }
+            for name, wanted in _asked(study).items()
+            for point, label in list(enumerate(labels))[1:]
+        ]
+    )  # fmt: skip
+    counts = {"enough": "Int64", "more": "Int64"}
     shapley = pd.DataFrame(
         [
             {"outcome": names.MAIN, "policy": reform.name, "share": 0.25, "share_low": 0.2,
@@ -224,7 +237,13 @@ def _factorial(study: str) -> dict[str, pd.DataFrame]:
         f"{study}/points": points, f"{study}/summary": _summary(every, TOLD),
         f"{study}/comparison": comparison, f"{study}/effects": effects,
         f"{study}/shapley": shapley, f"{study}/best": best,
+        f"{study}/replications": replications.astype(counts),
     }  # fmt: skip
+
+
+def _asked(name: str) -> Mapping[str, Precision]:
+    """The half-widths of differences that a study asks for."""
+    return study(name).replications.differences
 
 
 def _doses(lists: Iterable[str]) -> pd.DataFrame:

@@ -10,14 +10,15 @@ from desim.paper.numbers import (
     factorial,
     model,
     posterior,
+    precision,
     robust,
     sensitivity,
 )
 from desim.paper.sources import Sources
 
 MAKERS: tuple[Maker, ...] = (
-    model.entries, baseline.entries, factorial.entries, doses.entries, sensitivity.entries,
-    robust.entries, posterior.entries, about.entries,
+    model.entries, baseline.entries, precision.entries, factorial.entries, doses.entries,
+    sensitivity.entries, robust.entries, posterior.entries, about.entries,
 )  # fmt: skip
 
 
