@@ -9,7 +9,7 @@ from desim.paper.entry import Entry, Origin, PaperError, by_key
 from desim.paper.numbers.catalogue import all_entries
 from desim.paper.sources import BASELINE, FACTORIAL, MAIN, ROBUST
 from tests.paper.conftest import Place
-from tests.paper.fabricated import ALL
+from tests.paper.fabricated import ALL, CASE
 
 EFFECT = f"effect.data_sharing.{MAIN}"
 
@@ -126,6 +126,26 @@ def test_rows_of_the_record_that_are_missed_are_named_with_their_side(made: Plac
     found = texts(made)
     assert found["record.fit.outside"] == "Level I lowered to level II (too early)"
     assert found["record.hold_out.outside.count"] == "one"
+
+
+def test_inputs_of_the_case_count_neither_as_met_nor_as_missed(made: Place, place: Place) -> None:
+    uses = [row.use for row in CASE.record]
+    judged = len(uses) - uses.count("input")
+    found = texts(made)
+    assert found["record.judged"] == str(judged)
+    assert found["record.inputs"] == str(uses.count("input"))
+    assert found["record.inside"] == str(judged - 2)  # two rows are missed, see fabricated.py
+    change(place, f"{BASELINE}/record", {"use": "input"}, inside=False)
+    assert changed(place, made) == set()
+
+
+def test_outages_by_date_stand_beside_the_band_of_the_record(place: Place) -> None:
+    where = {"key": "outages_crisis"}
+    change(place, f"{BASELINE}/record", where, model_mean=81.5, inside=False)
+    said = texts(place)["record.outages"]
+    assert said.startswith("1–14 August: 2.00\N{NO-BREAK SPACE}GWh (record 2, band 0 to 40); ")
+    assert "21–28 August: 81.5\N{NO-BREAK SPACE}GWh (record 15, band 0 to 60)" in said
+    assert said.endswith("within the record's band in three of the four periods")
 
 
 def test_indices_that_are_not_defined_are_said_to_be_so(place: Place) -> None:

@@ -43,8 +43,8 @@ def test_the_cap_is_said_to_be_reached_and_what_it_left_open_is_named() -> None:
     said = sentence(asked({"data_sharing": 31.4, "joint_regional": 19.0}), RULE, 96)
     assert said == (
         "96 replications were simulated, the most that were allowed. 1 of the 2 differences "
-        "reached the precision asked for and kept it. Left open for residential energy not served: data "
-        f"sharing (half-width 31.4{SPACE}GWh, about 40{SPACE}more replications)."
+        "reached the precision asked for and kept it. Left open for residential energy not "
+        f"served: data sharing (half-width 31.4{SPACE}GWh, about 40{SPACE}more replications)."
     )
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pandas as pd
 
 from desim.paper.entry import Entry, Origin
+from desim.paper.numbers.model import number_as_given
 from desim.paper.numbers.names import unit
 from desim.paper.sources import BASELINE, Sources
 from desim.paper.wording import date, estimate, in_words, listed, number, quantity
 
 RECORD, SUMMARY = f"{BASELINE}/record", f"{BASELINE}/summary"
 DATED = ("first_at_least", "last_below")
-_ROLES = {"input": "inputs", "fit": "fitted rows", "hold_out": "held-out rows"}
+JUDGED = {"fit": "fitted rows", "hold_out": "held-out rows"}
+"""Rows that can be inside or outside; what is an input of the case says nothing about the model."""
+OUTAGES = "outages_"
+"""How the keys of rows begin that hold residents' energy not served by date."""
 
 
 def entries(sources: Sources) -> list[Entry]:
@@ -59,7 +64,7 @@ def _row(row: pd.Series, start: datetime) -> list[Entry]:
         "": shown(row, "record", start),
         ".model": shown(row, "model_mean", start),
         ".band": f"{shown(row, 'model_low', start)} to {shown(row, 'model_high', start)}",
-        ".inside": "inside" if row["inside"] else "outside",
+        ".inside": _inside(row),
         ".side": _side(row),
         ".reached": number(row["replications"], 0),
         ".missed": number(row["dropped"], 0),
@@ -67,8 +72,16 @@ def _row(row: pd.Series, start: datetime) -> list[Entry]:
     return [Entry(key + end, text, origin) for end, text in texts.items()]
 
 
+def _inside(row: pd.Series) -> str:
+    if row["use"] not in JUDGED:
+        return "an input"
+    return "inside" if row["inside"] else "outside"
+
+
 def _side(row: pd.Series) -> str:
     """Where the model's mean lies: within the accepted band, or on which side of it."""
+    if row["use"] not in JUDGED:
+        return "an input"
     if row["inside"]:
         return "within the band"
     late = row["kind"] in DATED
@@ -77,23 +90,49 @@ def _side(row: pd.Series) -> str:
 
 
 def _counts(record: pd.DataFrame) -> list[Entry]:
-    origin = Origin(__name__, (RECORD,), rows="all rows")
+    """How many rows are met, of those that can be missed."""
+    origin = Origin(__name__, (RECORD,), rows="use = fit or hold_out")
+    judged = record[record["use"].isin(list(JUDGED))]
+    inputs = int((record["use"] == "input").sum())
     found = [
-        Entry("record.inside", number(int(record["inside"].sum()), 0), origin),
-        Entry("record.rows", number(len(record), 0), origin),
+        Entry("record.inside", number(int(judged["inside"].sum()), 0), origin),
+        Entry("record.judged", number(len(judged), 0), origin),
+        Entry("record.inputs", number(inputs, 0), Origin(__name__, (RECORD,), rows="use = input")),
     ]
-    for use, role in _ROLES.items():
-        rows = record[record["use"] == use]
-        inside = int(rows["inside"].sum())
-        text = f"{number(inside, 0)} of {number(len(rows), 0)} {role}"
-        found.append(Entry(f"record.{use}.inside", text, origin))
-    for use in ("fit", "hold_out"):
-        outside = record[(record["use"] == use) & ~record["inside"]]
+    for use, role in JUDGED.items():
+        rows = judged[judged["use"] == use]
+        outside = rows[~rows["inside"]]
+        inside = f"{number(len(rows) - len(outside), 0)} of {number(len(rows), 0)} {role}"
         parts = [f"{_lower(row['label'])} ({_side(row)})" for _, row in outside.iterrows()]
-        found.append(Entry(f"record.{use}.outside", listed(parts), origin))
-        count = in_words(len(outside))
-        found.append(Entry(f"record.{use}.outside.count", count, origin))
-    return found
+        origin = Origin(__name__, (RECORD,), rows=f"use = {use}")
+        found += [
+            Entry(f"record.{use}.inside", inside, origin),
+            Entry(f"record.{use}.outside", listed(parts), origin),
+            Entry(f"record.{use}.outside.count", in_words(len(outside)), origin),
+        ]
+    return [*found, _outages(record)]
+
+
+def _outages(record: pd.DataFrame) -> Entry:
+    """Residents' energy not served by date, beside what the record allows."""
+    rows = record[record["key"].str.startswith(OUTAGES)]
+    inside = int(rows["inside"].sum())
+    parts = [_period(row) for _, row in rows.iterrows()]
+    count = "all" if inside == len(rows) else in_words(inside)
+    text = (
+        f"{'; '.join(parts)}. The mean is within the record's band in {count} of the "
+        f"{in_words(len(rows))} periods"
+    )
+    return Entry("record.outages", text, Origin(__name__, (RECORD,), rows=f"key = {OUTAGES}*"))
+
+
+def _period(row: pd.Series) -> str:
+    """A period with the model's mean and the record's band."""
+    period = re.sub(r"(?<=\d)-(?=\d)", "–", str(row["label"]).rpartition(", ")[2])
+    mean = quantity(float(row["model_mean"]), str(row["unit"]))
+    low, high = (number_as_given(float(row[end])) for end in ("record_low", "record_high"))
+    middle = number_as_given(float(row["record"]))
+    return f"{period}: {mean} (record {middle}, band {low} to {high})"
 
 
 def _lower(label: str) -> str:

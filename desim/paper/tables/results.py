@@ -8,7 +8,7 @@ from datetime import datetime
 import pandas as pd
 
 from desim.paper.entry import Origin
-from desim.paper.numbers.baseline import shown
+from desim.paper.numbers.baseline import JUDGED, shown
 from desim.paper.numbers.doses import NO_INTERVAL, first_enough
 from desim.paper.numbers.model import number_as_given
 from desim.paper.numbers.names import outcome, policy, setting, term, unit
@@ -222,7 +222,7 @@ def record(sources: Sources) -> Table:
             f"{shown(row, 'record_low', start)} to {shown(row, 'record_high', start)}",
             f"{shown(row, 'model_mean', start)} "
             f"({shown(row, 'model_low', start)} to {shown(row, 'model_high', start)})",
-            "yes" if row["inside"] else "no", str(row["source"]), str(row["tag"]),
+            _judged(row), str(row["source"]), str(row["tag"]),
         ))  # fmt: skip
     columns = (
         Column("Row of the record", "left", 2.3), Column("Use"), Column("Record", "left", 1.0),
@@ -231,6 +231,12 @@ def record(sources: Sources) -> Table:
     )  # fmt: skip
     return Table("record", columns, tuple(rows), Origin(__name__, (name,), rows="all rows"),
                  links=links, lines=tuple(lines))  # fmt: skip
+
+
+def _judged(row: pd.Series) -> str:
+    if row["use"] not in JUDGED:
+        return ""
+    return "yes" if row["inside"] else "no"
 
 
 def _interval(value: float, low: float, high: float, digits: int | None = None) -> str:
