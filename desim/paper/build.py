@@ -93,6 +93,7 @@ def generate(
         "quick": sources.quick,
         "posterior": bool(sources.posterior),
         "calibrated": sources.calibrated,
+        "faster": sources.faster,
     }
     text = json.dumps(say, indent=1, ensure_ascii=False, sort_keys=True)
     (out / "numbers.json").write_text(text + "\n", encoding="utf-8")

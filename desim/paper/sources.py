@@ -29,6 +29,8 @@ from desim.study.question import Study, StudyError, read_study
 CASE = "sichuan_2022"
 BASELINE, FACTORIAL, DOSES = "baseline_against_record", "four_reforms", "dose_response"
 ENOUGH, ROBUST = "how_much_is_enough", "robust"
+FASTER = "faster_and_worse"
+"""The study of other rules of the command; the paper can do without."""
 SCREENING = "what_matters_screening"
 VARIANCE = ("what_matters_settled", "what_matters_large", "what_matters")
 """Studies of variance, the more thorough first: the first that is current is told about."""
@@ -82,8 +84,13 @@ class Sources:
     @cached_property
     def used(self) -> tuple[str, ...]:
         """Studies that the paper is made from."""
-        optional = (self.posterior,) if self.posterior else ()
-        return tuple(dict.fromkeys((*NEEDED, self.variance, *optional)))
+        optional = (FASTER if self.faster else "", self.posterior)
+        return tuple(dict.fromkeys((*NEEDED, self.variance, *filter(None, optional))))
+
+    @cached_property
+    def faster(self) -> bool:
+        """Whether the study of other rules of the command was simulated and is current."""
+        return self.current(FASTER)
 
     @cached_property
     def posterior(self) -> str:

@@ -138,6 +138,30 @@ def write_posterior(folder: Path) -> str:
     return "posterior"
 
 
+def write_faster(folder: Path) -> None:
+    """Write results of the reforms under other rules of the command."""
+    asked = study(names.FASTER)
+    settings = ["baseline", *(" + ".join(point) for point in asked.design["points"])]
+    pairs = [(f"{name}: {label}", name) for name in asked.design["scenarios"] for label in settings]
+    comparison = pd.DataFrame(
+        [
+            {"point": point, "label": label, "scenario": scenario, "outcome": name,
+             "difference": -7.0, **interval(-7.0), "p_holm": 0.01}
+            for name in asked.outcomes
+            for point, (label, scenario) in enumerate(pairs)
+            if not label.endswith("baseline")
+        ]
+    )  # fmt: skip
+    found = {
+        "comparison": comparison, "summary": _summary(pairs, asked.outcomes),
+        "runs": _runs(names.FASTER, 2),
+    }  # fmt: skip
+    (folder / names.FASTER).mkdir(exist_ok=True)
+    for name, table in found.items():
+        table.to_parquet(folder / names.FASTER / f"{name}.parquet")
+    write_provenance(folder, names.FASTER)
+
+
 def write_figures(folder: Path) -> Path:
     """An empty picture under the name of every figure: drawing them is tested elsewhere."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from desim.paper.numbers import (
     baseline,
     doses,
     factorial,
+    faster,
     model,
     posterior,
     precision,
@@ -18,7 +19,7 @@ from desim.paper.sources import Sources
 
 MAKERS: tuple[Maker, ...] = (
     model.entries, baseline.entries, precision.entries, factorial.entries, doses.entries,
-    sensitivity.entries, robust.entries, posterior.entries, about.entries,
+    sensitivity.entries, robust.entries, faster.entries, posterior.entries, about.entries,
 )  # fmt: skip
 
 

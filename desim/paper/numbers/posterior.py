@@ -10,7 +10,7 @@ from desim.paper.sources import CALIBRATION, MAIN, Sources
 from desim.paper.wording import capital, in_words, listed, number, percent, quantity, span
 from desim.policy.catalogue import REFORMS
 
-OPTIONAL = ("posterior.", "calibration.")
+OPTIONAL = ("posterior.", "calibration.", "faster.")
 """How keys begin that the manuscript can do without."""
 SURE = 0.95
 """An effect is said to hold over the posterior when at least this share of it agrees."""

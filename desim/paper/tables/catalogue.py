@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desim.paper.sources import Sources
 from desim.paper.tables import checklists, model, results
+from desim.paper.tables.faster import faster
 from desim.paper.tables.table import Maker, Table
 
 MAKERS: tuple[Maker, ...] = (
@@ -15,4 +16,5 @@ MAKERS: tuple[Maker, ...] = (
 
 def all_tables(sources: Sources) -> dict[str, Table]:
     """Every table of the manuscript, by name."""
-    return {table.name: table for table in (make(sources) for make in MAKERS)}
+    optional = (faster,) if sources.faster else ()
+    return {table.name: table for table in (make(sources) for make in (*MAKERS, *optional))}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 
 import pandas as pd
@@ -22,8 +21,9 @@ from desim.paper.sources import (
     SCREENING,
     Sources,
 )
+from desim.paper.tables.cells import interval, one_line, shares
 from desim.paper.tables.table import Column, Table
-from desim.paper.wording import NARROW, capital, clear, number, span
+from desim.paper.wording import capital, clear, number, span
 from desim.policy.catalogue import BOUNDS, REFORMS
 
 LETTERS = {"data_sharing": "D", "clear_responsibilities": "C", "joint_regional": "J",
@@ -53,16 +53,16 @@ def combinations(sources: Sources) -> Table:
     rows = []
     for _, row in ordered.iterrows():
         label = str(row["label"])
-        cells = [letters(label), _interval(row["mean"], row["low"], row["high"])]
+        cells = [letters(label), interval(row["mean"], row["low"], row["high"])]
         if label == "baseline":
             cells += ["", ""]
         else:
             found = sources.one(comparison, outcome=MAIN, label=label)
             closed = (found["gap_closed"], found["gap_closed_low"], found["gap_closed_high"])
             cells += [
-                _interval(found["difference"], found["low"], found["high"])
+                interval(found["difference"], found["low"], found["high"])
                 + ("*" if clear(found["p_holm"]) else ""),
-                _shares(*closed),
+                shares(*closed),
             ]
         for name in BESIDE:
             other = sources.one(summary, outcome=name, label=label)
@@ -94,7 +94,7 @@ def effects(sources: Sources) -> Table:
         for each in EFFECTS:
             found = sources.one(name, outcome=each, term=row["term"])
             mark = "*" if clear(found["p_holm"]) else ""
-            cells.append(_interval(found["effect"], found["low"], found["high"]) + mark)
+            cells.append(interval(found["effect"], found["low"], found["high"]) + mark)
         rows.append(tuple(cells))
     columns = (
         Column("Term", "left"),
@@ -119,8 +119,8 @@ def doses(sources: Sources) -> Table:
                 rows.append((
                     _dose_title(str(dose)) if position == 0 else "",
                     number_as_given(float(row["amount"])), number(row["mean"], 1),
-                    _interval(row["difference"], row["low"], row["high"]),
-                    _shares(row["of_full"], row["of_full_low"], row["of_full_high"])
+                    interval(row["difference"], row["low"], row["high"]),
+                    shares(row["of_full"], row["of_full_low"], row["of_full_high"])
                     if clearly else "",
                     ("yes" if row["enough"] else "no") if clearly else "",
                 ))  # fmt: skip
@@ -148,17 +148,17 @@ def robustness(sources: Sources) -> Table:
     base = [sources.one(summary, outcome=MAIN, label=f"{s}: baseline") for s in scenarios]
     worst = sources.one(regret, outcome=MAIN, label="baseline")
     cells = [(
-        "Baseline: mean", *(_interval(b["mean"], b["low"], b["high"], 0) for b in base),
-        _interval(worst["largest_regret"], worst["low"], worst["high"], 0),
+        "Baseline: mean", *(interval(b["mean"], b["low"], b["high"], 0) for b in base),
+        interval(worst["largest_regret"], worst["low"], worst["high"], 0),
     )]  # fmt: skip
     for name in names:
         found = [sources.one(comparison, outcome=MAIN, label=f"{s}: {name}") for s in scenarios]
         worst = sources.one(regret, outcome=MAIN, label=name)
         cells.append((
             capital(setting(name)),
-            *(_interval(f["difference"], f["low"], f["high"], 0)
+            *(interval(f["difference"], f["low"], f["high"], 0)
               + ("*" if clear(f["p_holm"]) else "") for f in found),
-            _interval(worst["largest_regret"], worst["low"], worst["high"], 0),
+            interval(worst["largest_regret"], worst["low"], worst["high"], 0),
         ))  # fmt: skip
     heads = ["Setting", *(capital(s.replace("_", " ")) for s in scenarios), "Largest regret"]
     columns = tuple(Column(head, "left" if i == 0 else "right") for i, head in enumerate(heads))
@@ -237,20 +237,3 @@ def _judged(row: pd.Series) -> str:
     if row["use"] not in JUDGED:
         return ""
     return "yes" if row["inside"] else "no"
-
-
-def _interval(value: float, low: float, high: float, digits: int | None = None) -> str:
-    if digits is None:
-        digits = 1 if max(abs(value), abs(low), abs(high)) < 1000.0 else 0
-    return one_line(f"{number(value, digits)} ({span(low, high, digits)})")
-
-
-def _shares(value: float, low: float, high: float) -> str:
-    if math.isnan(value):
-        return "not defined"
-    return one_line(f"{number(100 * value, 0)} ({span(100 * low, 100 * high, 0)})")
-
-
-def one_line(text: str) -> str:
-    """A text that no line is broken in."""
-    return text.replace(" ", NARROW)
