@@ -11,7 +11,6 @@ from typing import Any
 
 import typst
 
-import desim
 from desim.figure import Figure
 from desim.figure.draw import FIGURES
 from desim.figure.style import FONT
@@ -22,12 +21,11 @@ from desim.paper.listing import numbers_table, things_table
 from desim.paper.markdown import to_typst as from_markdown
 from desim.paper.numbers.catalogue import all_entries
 from desim.paper.numbers.posterior import OPTIONAL
-from desim.paper.sources import Sources
+from desim.paper.sources import SEMANTICS, Sources
 from desim.paper.tables.catalogue import all_tables
 from desim.paper.tables.table import Table, to_csv, to_latex, to_typst
 
 MANUSCRIPT, BUILD, PDF = "manuscript.typ", "build", "manuscript.pdf"
-SEMANTICS = Path("docs") / "semantics.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +100,7 @@ def generate(
         f'"{name}": {to_typst(table)},\n' for name, table in {**tables, **listings}.items()
     )
     (out / "tables.typ").write_text(f"#let tables = (\n{bodies})\n", encoding="utf-8")
-    semantics = Path(desim.__file__).parent.parent / SEMANTICS
-    text = semantics.read_text(encoding="utf-8").partition("\n")[2]
+    text = SEMANTICS.read_text(encoding="utf-8").partition("\n")[2]
     (out / "semantics.typ").write_text(from_markdown(text), encoding="utf-8")
     for table in tables.values():
         (out / "tables" / f"{table.name}.tex").write_text(to_latex(table), encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+import desim
 from desim.calibration.budget import read_budget
 from desim.calibration.calibrate import digest_of
 from desim.case import Case, load
@@ -27,6 +28,8 @@ from desim.study.digests import DETERMINES_MECHANISMS, case_digest, hashed
 from desim.study.question import Study, StudyError, read_study
 
 CASE = "sichuan_2022"
+SEMANTICS = Path(desim.__file__).parent.parent / "docs" / "semantics.md"
+"""What a mechanism means when it is simulated, in numbered rules."""
 BASELINE, FACTORIAL, DOSES = "baseline_against_record", "four_reforms", "dose_response"
 ENOUGH, ROBUST = "how_much_is_enough", "robust"
 FASTER = "faster_and_worse"

@@ -60,6 +60,8 @@ def span(low: float, high: float, digits: int | None = None) -> str:
 
 def estimate(value: float, low: float, high: float, unit: str, *, sign: bool = False) -> str:
     """A value with its 95 % interval."""
+    if not math.isfinite(value):
+        return "not defined"
     digits = min(decimals(value), max(0, decimals(high - low)))
     if unit == "share":
         inside = f"{number(100 * low, 0)} to {number(100 * high, 0)}"

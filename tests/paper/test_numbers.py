@@ -7,7 +7,8 @@ import pytest
 
 from desim.paper.entry import Entry, Origin, PaperError, by_key
 from desim.paper.numbers.catalogue import all_entries
-from desim.paper.sources import BASELINE, FACTORIAL, MAIN, ROBUST
+from desim.paper.sources import BASELINE, FACTORIAL, MAIN, ROBUST, SEMANTICS
+from desim.paper.wording import in_words
 from tests.paper.conftest import Place
 from tests.paper.fabricated import ALL, CASE
 
@@ -103,6 +104,26 @@ def test_combinations_beyond_perfect_coordination_are_counted(made: Place, place
     found = texts(place)
     assert found["gap.beyond"].startswith("one combination surely sheds less")
     assert found["gap.largest.name"] == "data sharing"
+    # means fall by one from point to point, data sharing is point 8 and perfect coordination 18
+    assert found["gap.beyond"].endswith(
+        "by order 10.0\N{NO-BREAK SPACE}GWh more is curtailed on average"
+    )
+    assert "one combination surely sheds less" in found["gap.sentence"]
+
+
+def test_without_a_gap_no_share_of_it_is_told(place: Place) -> None:
+    shares = ("gap_closed", "gap_closed_low", "gap_closed_high")
+    none = dict.fromkeys(shares, float("nan"))
+    change(place, f"{FACTORIAL}/comparison", {"outcome": MAIN}, **none)
+    found = texts(place)
+    assert found["gap.all"] == "not defined"
+    assert found["gap.sentence"].endswith("served: there is no gap.")
+
+
+def test_perfect_coordination_that_sheds_more_closes_no_gap(place: Place) -> None:
+    where = {"outcome": MAIN, "label": "perfect_coordination"}
+    change(place, f"{FACTORIAL}/comparison", where, difference=4.0)
+    assert texts(place)["gap.sentence"].startswith("Perfect coordination raises residential")
 
 
 def test_a_dose_without_a_clear_effect_is_not_called_enough(place: Place) -> None:
@@ -153,6 +174,16 @@ def test_indices_that_are_not_defined_are_said_to_be_so(place: Place) -> None:
     rows = pd.read_parquet(path)
     rows[rows["label"] != "public_engagement"].to_parquet(path)
     assert "no index is defined" in texts(place)["variance.public_engagement"]
+
+
+def test_links_that_procedures_use_are_counted(made: Place) -> None:
+    assert texts(made)["model.links.use"] == "procedures send over all of them"
+
+
+def test_the_numbered_rules_are_those_of_the_document(made: Place) -> None:
+    headings = SEMANTICS.read_text(encoding="utf-8").split("\n## ")
+    last = max(int(h.split(".")[0]) for h in headings if h.split(".")[0].isdigit())
+    assert texts(made)["model.rules"] == in_words(last)
 
 
 def test_a_key_that_is_made_twice_is_refused() -> None:

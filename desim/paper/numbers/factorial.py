@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from desim.paper.entry import Entry, Origin
@@ -30,6 +32,7 @@ TOLD = (
     "coordination_hours", "referrals", "returns", "inquiries", "outage_gini",
 )  # fmt: skip
 """Outcomes that the text may speak of, as far as the study measures them."""
+PERFECT, CURTAILED = "perfect_coordination", "energy_curtailed"
 UP, DOWN, NOTHING = "raises", "lowers", "has no clear effect on"
 
 
@@ -219,28 +222,51 @@ def _together(row: pd.Series, sources: Sources) -> str:
 
 def _gap(sources: Sources) -> list[Entry]:
     """The coordination gap closed, and combinations beyond perfect coordination."""
-    found = []
+    found, parts = [], []
     for short, label in {**{r.name: r.name for r in REFORMS}, "all": _all()}.items():
         row = sources.one(COMPARISON, label=label, outcome=MAIN)
-        points = (0, point(sources, label), point(sources, "perfect_coordination"))
+        points = (0, point(sources, label), point(sources, PERFECT))
         origin = Origin(__name__, (COMPARISON,), points, f"label = {label}, outcome = {MAIN}")
         text = estimate(row["gap_closed"], row["gap_closed_low"], row["gap_closed_high"], "share")
         found.append(Entry(f"gap.{short}", text, origin))
+        parts.append(f"{policy(label) if short != 'all' else 'all together'} {text}")
     rows = sources.rows(COMPARISON, outcome=MAIN)
     able = rows[~rows["label"].isin([bound.name for bound in BOUNDS])]
-    beyond = int((able["gap_closed_low"] > 1.0).sum())
     origin = Origin(__name__, (COMPARISON,), rows=f"outcome = {MAIN}, gap_closed_low > 1")
-    largest = able.sort_values("gap_closed", kind="stable").iloc[-1]
+    largest = able.sort_values("gap_closed", kind="stable", na_position="first").iloc[-1]
+    share, who = percent(largest["gap_closed"]), setting(str(largest["label"]))
+    beyond = _beyond(able[able["gap_closed_low"] > 1.0], sources)
+    text = _no_gap(sources.one(COMPARISON, label=PERFECT, outcome=MAIN), largest) or (
+        f"Of what perfect coordination would avoid, each closes a share: {listed(parts)}. "
+        f"The largest share is {share}, with {who}; {beyond}."
+    )
     return [
         *found,
-        Entry("gap.beyond", _beyond(beyond), origin),
-        Entry("gap.largest", percent(largest["gap_closed"]), origin),
-        Entry("gap.largest.name", setting(str(largest["label"])), origin),
+        Entry("gap.beyond", beyond, origin),
+        Entry("gap.largest", share, origin),
+        Entry("gap.largest.name", who, origin),
+        Entry("gap.sentence", text, Origin(__name__, (COMPARISON,), rows=f"outcome = {MAIN}")),
     ]
 
 
-def _beyond(count: int) -> str:
-    if not count:
+def _no_gap(perfect: pd.Series, largest: pd.Series) -> str:
+    """Why there is no gap to be closed; empty where there is one."""
+    if math.isnan(largest["gap_closed"]):
+        return f"Perfect coordination makes no sure difference to {outcome(MAIN)}: there is no gap."
+    if perfect["difference"] > 0.0:
+        return f"Perfect coordination raises {outcome(MAIN)}: there is no gap to be closed."
+    return ""
+
+
+def _beyond(rows: pd.DataFrame, sources: Sources) -> str:
+    """How many combinations surely shed less than perfect coordination, and what they curtail."""
+    if rows.empty:
         return "no combination surely sheds less residential energy than perfect coordination"
-    verb = "combination surely sheds" if count == 1 else "combinations surely shed"
-    return f"{in_words(count)} {verb} less residential energy than perfect coordination"
+    verb = "combination surely sheds" if len(rows) == 1 else "combinations surely shed"
+    text = f"{in_words(len(rows))} {verb} less residential energy than perfect coordination"
+    means = sources.rows(SUMMARY, outcome=CURTAILED).set_index("label")["mean"]
+    if PERFECT not in means:
+        return text
+    more = float(means[rows["label"]].mean() - means[PERFECT])
+    size = quantity(abs(more), unit(CURTAILED))
+    return f"{text}, and by order {size} {'more' if more > 0.0 else 'less'} is curtailed on average"

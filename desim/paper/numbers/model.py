@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from desim.case import RecordRow
 from desim.engine.play import SEMANTICS
+from desim.mechanism.linkage import links_of
+from desim.mechanism.mechanism import Mechanism
 from desim.outcome.catalogue import OUTCOMES
 from desim.paper.entry import Entry, Origin
 from desim.paper.reforms import changes
+from desim.paper.sources import SEMANTICS as RULES
 from desim.paper.sources import Sources
 from desim.paper.wording import in_words, number, percent
 from desim.parameter import TAGS, Parameter
@@ -53,7 +57,22 @@ def _mechanism(sources: Sources) -> list[Entry]:
         "tiers": len({unit.tier for unit in mechanism.units}),
         "staff": sum(max((s.staff for s in u.staff), default=0) for u in mechanism.units),
     }
-    return [_entry(key, number(float(count), 0)) for key, count in counts.items()]
+    found = [_entry(key, number(float(count), 0)) for key, count in counts.items()]
+    return [*found, _entry("links.use", _use(mechanism)), _rules()]
+
+
+def _use(mechanism: Mechanism) -> str:
+    """How many links some procedure sends over."""
+    used = {name for procedure in mechanism.procedures for name in links_of(procedure)}
+    count = "all" if len(used) == len(mechanism.links) else number(float(len(used)), 0)
+    return f"procedures send over {count} of them"
+
+
+def _rules() -> Entry:
+    """How many numbered rules say what a mechanism means."""
+    rules = re.findall(r"^## \d+\. ", RULES.read_text(encoding="utf-8"), re.MULTILINE)
+    origin = Origin(__name__, rows="numbered headings of docs/semantics.md")
+    return Entry("model.rules", in_words(len(rules)), origin)
 
 
 def _evidence(sources: Sources) -> list[Entry]:
