@@ -118,11 +118,9 @@ def _outages(record: pd.DataFrame) -> Entry:
     rows = record[record["key"].str.startswith(OUTAGES)]
     inside = int(rows["inside"].sum())
     parts = [_period(row) for _, row in rows.iterrows()]
-    count = "all" if inside == len(rows) else in_words(inside)
-    text = (
-        f"{'; '.join(parts)}. The mean is within the record's band in {count} of the "
-        f"{in_words(len(rows))} periods"
-    )
+    many = in_words(len(rows))
+    count = f"all {many}" if inside == len(rows) else f"{in_words(inside)} of the {many}"
+    text = f"{'; '.join(parts)}. The mean is within the record's band in {count} periods"
     return Entry("record.outages", text, Origin(__name__, (RECORD,), rows=f"key = {OUTAGES}*"))
 
 

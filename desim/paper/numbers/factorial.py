@@ -237,7 +237,7 @@ def _gap(sources: Sources) -> list[Entry]:
     share, who = percent(largest["gap_closed"]), setting(str(largest["label"]))
     beyond = _beyond(able[able["gap_closed_low"] > 1.0], sources)
     text = _no_gap(sources.one(COMPARISON, label=PERFECT, outcome=MAIN), largest) or (
-        f"Of what perfect coordination would avoid, each closes a share: {listed(parts)}. "
+        f"Of what perfect coordination would avoid, these shares are closed: {listed(parts)}. "
         f"The largest share is {share}, with {who}; {beyond}."
     )
     return [

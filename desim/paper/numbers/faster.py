@@ -86,7 +86,9 @@ def _about(rows: pd.DataFrame, name: str) -> str:
 
 def _with(row: pd.Series, name: str) -> str:
     sign = "+" if row["difference"] > 0.0 else ""
-    size = f"{sign}{quantity(row['difference'], unit(name))}, {span(row['low'], row['high'])}"
+    size = f"{sign}{quantity(row['difference'], unit(name))}"
+    if name == MAIN:  # the table has the other intervals
+        size += f", {span(row['low'], row['high'])}"
     return f"{who(str(row['label']))} ({size})"
 
 

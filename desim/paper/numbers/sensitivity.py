@@ -45,7 +45,7 @@ def _sizes(sources: Sources, key: str, study: str) -> list[Entry]:
 
 
 def _screening(sources: Sources) -> list[Entry]:
-    """How many numbers stand out of luck in the screening, and the first of them."""
+    """How many numbers stand out of replication noise in the screening, and the first of them."""
     table, found = f"{SCREENING}/morris", []
     varied = len(factors(sources, SCREENING))
     origin = Origin(__name__, (f"{SCREENING}/points",), rows="columns")
@@ -105,13 +105,13 @@ def _about_indices(label: str, rows: pd.DataFrame) -> str:
     if rows.empty:
         return (
             f"For {what}, the variance that is due to uncertain numbers does not surely exceed "
-            "that of luck, and no index is defined."
+            "that of replication noise, and no index is defined."
         )
-    luck = f"luck is {percent(float(rows['luck_share'].iloc[0]))} of the variance"
+    noise = f"replication noise is {percent(float(rows['luck_share'].iloc[0]))} of the variance"
     first = _first(rows)
     if not first:
-        return f"For {what}, {luck}, and no total index is surely above zero."
-    return f"For {what}, {luck}, and these total indices are surely above zero: {first}."
+        return f"For {what}, {noise}, and no total index is surely above zero."
+    return f"For {what}, {noise}, and these total indices are surely above zero: {first}."
 
 
 def _settled(settled: int, of: int) -> str:

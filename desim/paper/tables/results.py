@@ -185,9 +185,10 @@ def sensitivity(sources: Sources) -> Table:
             _index(indexed[factor]) if factor in indexed else "not varied",
         ))  # fmt: skip
     columns = (
-        Column("Uncertain number"), Column("Screening, baseline: mean move, GWh", "right"),
-        Column("Beyond luck", "right"), Column("Screening, effect of all: mean move, GWh", "right"),
-        Column("Beyond luck", "right"), Column("Total index, baseline", "right"),
+        Column("Uncertain number"),
+        Column("Screening, baseline: mean move, GWh", "right"), Column("Beyond noise", "right"),
+        Column("Screening, effect of all: mean move, GWh", "right"),
+        Column("Beyond noise", "right"), Column("Total index, baseline", "right"),
     )  # fmt: skip
     origin = Origin(__name__, (morris, sobol), rows=f"outcome = {MAIN}, first {SHOWN} by rank")
     return Table("sensitivity", columns, tuple(rows), origin)
