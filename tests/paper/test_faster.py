@@ -68,8 +68,7 @@ def test_a_command_that_keeps_its_rule_is_not_called_perfect() -> None:
 
 def test_where_nothing_raises_what_residents_lose_that_is_said(with_study: Place) -> None:
     assert texts(with_study)["faster.harm"] == (
-        "In none of the four scenarios does any of them clearly raise residential energy not "
-        "served."
+        "Under none of the four rules does any setting clearly raise residential energy not served."
     )
 
 
@@ -78,14 +77,24 @@ def test_a_setting_that_harms_is_named_with_its_rule_and_its_interval(with_study
     change(with_study, "biased_rule: data_sharing", MAIN, **harms)
     found = texts(with_study)
     assert found["faster.harm"] == (
-        "They clearly raise residential energy not served in one of four scenarios: where the "
-        "command turns a day's water into power by a fixed number of hours, with data sharing."
+        "Data sharing clearly raises residential energy not served where the command turns a "
+        "day's water into power by a fixed number of hours; no other setting does under any rule."
     )
     assert (
-        f"and rises with data sharing (+30.0{SPACE}GWh, 20.0 to 40.0)"
+        f", and rises with data sharing (+30.0{SPACE}GWh, 20.0 to 40.0)"
         in found["faster.biased_rule"]
     )
     assert "rises" not in found["faster.as_assumed"]
+
+
+def test_a_setting_that_harms_under_every_rule_is_named_once(with_study: Place) -> None:
+    for scenario in RULES:
+        label = f"{scenario}: data_sharing + overloaded_desk"
+        change(with_study, label, MAIN, difference=30.0, low=20.0, high=40.0)
+    assert texts(with_study)["faster.harm"] == (
+        "Data sharing read by an overloaded desk clearly raises residential energy not served "
+        "under every rule; no other setting does under any rule."
+    )
 
 
 def test_what_is_not_clear_is_not_told_as_a_change(with_study: Place) -> None:

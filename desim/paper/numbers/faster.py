@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from desim.paper.entry import Entry, Origin
-from desim.paper.numbers.names import outcome, setting, unit
+from desim.paper.numbers.names import agree, outcome, setting, unit
 from desim.paper.sources import FASTER, MAIN, Sources
-from desim.paper.wording import clear, in_words, listed, number, quantity, span
+from desim.paper.wording import capital, clear, in_words, listed, number, quantity, span
 
 COMPARISON, SUMMARY = f"{FASTER}/comparison", f"{FASTER}/summary"
 TOLD = (MAIN, "energy_curtailed")
@@ -19,7 +19,7 @@ RULES = {
 }
 """What is other in each scenario, as it stands after *where*."""
 _SETTINGS = {
-    "data_sharing + overloaded_desk": "data sharing with an overloaded desk",
+    "data_sharing + overloaded_desk": "data sharing read by an overloaded desk",
     "perfect_coordination": "a command that is only fast and well informed",
 }
 
@@ -81,7 +81,7 @@ def _about(rows: pd.DataFrame, name: str) -> str:
     ]
     if not parts:
         return f"{outcome(name)} clearly changes with none of them"
-    return f"{outcome(name)} clearly {' and '.join(parts)}"
+    return f"{outcome(name)} clearly {', and '.join(parts)}"
 
 
 def _with(row: pd.Series, name: str) -> str:
@@ -93,17 +93,26 @@ def _with(row: pd.Series, name: str) -> str:
 
 
 def _harm(sources: Sources, names: list[str]) -> str:
-    """Where any setting clearly raises what residents lose."""
-    found = []
-    for name in names:
-        rows = sources.rows(COMPARISON, scenario=name, outcome=MAIN)
-        surely = rows[[clear(p) for p in rows["p_holm"]]]
-        worse = surely[surely["difference"] > 0.0]
-        if len(worse):
-            settings = listed([who(str(label)) for label in worse["label"]])
-            found.append(f"where {rule(name)}, with {settings}")
-    many = in_words(len(names))
+    """Which settings clearly raise what residents lose, and under which rules."""
+    rows = sources.rows(COMPARISON, outcome=MAIN)
+    surely = rows[[clear(p) for p in rows["p_holm"]]]
+    worse = surely[surely["difference"] > 0.0]
+    found: dict[str, list[str]] = {}
+    for _, row in worse.iterrows():
+        found.setdefault(who(str(row["label"])), []).append(str(row["scenario"]))
+    what = outcome(MAIN)
     if not found:
-        return f"In none of the {many} scenarios does any of them clearly raise {outcome(MAIN)}."
-    count = in_words(len(found))
-    return f"They clearly raise {outcome(MAIN)} in {count} of {many} scenarios: {'; '.join(found)}."
+        return (
+            f"Under none of the {in_words(len(names))} rules does any setting clearly raise {what}."
+        )
+    parts = [
+        f"{each} clearly {agree([each], 'raises', 'raise')} {what} {_under(where, names)}"
+        for each, where in found.items()
+    ]
+    return f"{capital(listed(parts))}; no other setting does under any rule."
+
+
+def _under(found: list[str], names: list[str]) -> str:
+    if len(found) == len(names):
+        return "under every rule"
+    return listed([f"where {rule(name)}" for name in found])
