@@ -87,11 +87,12 @@ def test_what_changed_and_why_is_said(found: dict[str, object]) -> None:
     after = json.loads(json.dumps(found))
     thing = next(t for t in after["things"] if t["name"] == "gap.all")
     thing["text"] = "another"
-    after["parameters"]["supply.store"] = 3000.0
+    before = after["parameters"]["supply.store"]
+    after["parameters"]["supply.store"] = before + 1.0
     after["studies"][FACTORIAL]["mechanism_digest"] = "another"
     said = manifest.difference(found, after)
     assert said[0] == "1 number changed: gap.all"
-    assert "because supply.store was 3200.0 and is 3000.0" in said
+    assert f"because supply.store was {before} and is {before + 1.0}" in said
     assert f"because {FACTORIAL} was played again: other mechanism_digest" in said
 
 
