@@ -146,7 +146,8 @@ def _energy_problems(rule: Rule, energy: Energy, names: Names) -> Iterator[str]:
             at = found.at if found and placed else ""
             if found != Level("world", quantity, at) or (placed and not at):
                 where = " of a place" if placed else ""
-                yield f"topic {topic!r} must be about world:{quantity}{where}, it is about {found}"
+                is_about = f"it is about {found or 'nothing'}"
+                yield f"topic {topic!r} must be about world:{quantity}{where}, {is_about}"
     if not 1 <= energy.days <= _MOST_DAYS:
         yield f"days must be 1 to {_MOST_DAYS}, got {energy.days}"
     for name in ("hydro_most", "floor", "growth"):

@@ -451,8 +451,6 @@ def all_steps() -> Mechanism:
             0.0,
             0.0,
             0.0,
-            12.0,
-            1.0,
             np.ones(4),
             np.ones(1),
             np.full(1, 99.0),
