@@ -141,8 +141,9 @@ def _energy_problems(rule: Rule, energy: Energy, names: Names) -> Iterator[str]:
     wanted += [(energy.store, "store", False), (energy.inflow, "inflow_ahead", False)]
     level = {topic.name: topic.level for topic in names.mechanism.topics}
     for topic, quantity, placed in wanted:
-        if topic in level:
-            found = level[topic]
+        found = level.get(topic)
+        known = topic in level and not (found and any(names.level(found)))
+        if known:  # what it is about is complained of there
             at = found.at if found and placed else ""
             if found != Level("world", quantity, at) or (placed and not at):
                 where = " of a place" if placed else ""

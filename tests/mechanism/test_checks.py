@@ -262,10 +262,17 @@ def test_a_mistake_in_an_energy_plan_is_one_complaint(wrong: Mechanism, complain
 
 
 def test_an_energy_plan_needs_a_world() -> None:
-    told = [topic for topic in planning().topics if topic.level is None]
+    """What its topics are about is missed as well."""
+    about_it = [t for t in planning().topics if t.level is not None]
     found = texts(planning(world=None))
     assert "rules budget: plans energy, but the mechanism has no world" in found
-    assert len(found) == 1 + len(planning().topics) - len(told)
+    assert len(found) == 1 + len(about_it)
+
+
+def test_a_misspelt_quantity_is_complained_of_at_its_topic_only() -> None:
+    assert texts(about("lake", Level("world", "stoer"))) == [
+        "topics lake: unknown world quantity 'stoer'; did you mean 'store'?"
+    ]
 
 
 def test_a_topic_about_a_level_that_is_not_there_is_refused() -> None:
@@ -275,9 +282,7 @@ def test_a_topic_about_a_level_that_is_not_there_is_refused() -> None:
 
 
 def test_a_term_may_not_be_negative() -> None:
-    assert texts(spoilt("rules", "sizing", term=-1.0)) == [
-        "rules sizing: term is negative (-1)"
-    ]
+    assert texts(spoilt("rules", "sizing", term=-1.0)) == ["rules sizing: term is negative (-1)"]
 
 
 def test_draws_are_keyed_by_something_known() -> None:
