@@ -318,9 +318,7 @@ def test_a_plan_that_covers_the_gap_is_never_short_and_any_smaller_one_is(
 
 def plans_by_hour(need: Profile, hours: int, **rule: Any) -> list[float]:
     """The plan of a measure of 10 GW after a decision each hour."""
-    size = Rule(
-        "sizing", "size", "desk", ("need",), (), ("cut",), (10.0,), granularity=0.1, **rule
-    )
+    size = Rule("sizing", "size", "desk", ("need",), (), ("cut",), (10.0,), granularity=0.1, **rule)
     steps = (
         Observe("need", Level("profile", "need")),
         Tell("tell", "desk", "need"),

@@ -145,9 +145,7 @@ def test_an_order_that_is_late_goes_unchecked_by_the_day() -> None:
     base = daily(*steps, times=times)
     newer = Procedure("new", (Observe("o", WATER), Activate("a", "pump", "valley")))
     stream = once("n", "new", *(time + 29.9 for time in times))
-    base = replace(
-        base, procedures=(*base.procedures, newer), arrivals=(*base.arrivals, stream)
-    )
+    base = replace(base, procedures=(*base.procedures, newer), arrivals=(*base.arrivals, stream))
     row = base.procedures[0].steps.index(steps[2])
     fates = [r.kind for r in records_of(played(base)) if r.row == row and r.time == round(r.time)]
     fates = [kind for kind in fates if kind in (Kind.ACTIVATE, Kind.FILE)]

@@ -126,9 +126,7 @@ def planning(**changes: Any) -> Mechanism:
     return replace(base, topics=topics, rules=(*base.rules, budget), **changes)
 
 
-def spoilt(
-    collection: str, name: str, base: Mechanism | None = None, **changes: Any
-) -> Mechanism:
+def spoilt(collection: str, name: str, base: Mechanism | None = None, **changes: Any) -> Mechanism:
     """The mechanism, or another, with fields of one part replaced."""
     base = base or sound()
     assert any(part.name == name for part in getattr(base, collection))
