@@ -162,6 +162,14 @@ def test_a_daily_plan_is_a_budget_of_one_day() -> None:
     assert gap(RISING, "daily", days=4) == gap(RISING, "budget", days=1)
 
 
+def test_more_exports_than_other_supply_are_to_be_covered_as_well() -> None:
+    """Fixed supply may be below 0: 1 GW more is exported than there is besides hydropower."""
+    world = replace(RISING, fixed=np.full(96, -1.0))
+    assert gap(world, "budget", days=1) == pytest.approx(8.0 + 1.0 - 2.0 - 4.0)
+    told = {FIXED: -1.5}
+    assert gap(world, "budget", days=1, told=told) == pytest.approx(8.0 + 1.5 - 2.0 - 4.0)
+
+
 def test_a_plan_leaves_the_floor_in_the_store() -> None:
     assert gap(RISING, "budget", days=3, floor=36.0) == pytest.approx(16.0 / 3.0 - 60.0 / 72.0)
 
@@ -256,7 +264,7 @@ def worlds(draw: st.DrawFn) -> PowerBalance:
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     return basin(
         random.uniform(0.0, 20.0, 72),
-        fixed=random.uniform(-1.0, 8.0, 72),
+        fixed=random.uniform(-4.0, 4.0, 72) + draw(st.sampled_from((-4.0, 0.0, 4.0))),
         inflow=random.uniform(0.0, 6.0, 72),
         store=draw(st.floats(0.0, 400.0)),
         store_full=400.0,
