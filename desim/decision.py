@@ -52,7 +52,7 @@ def mean_ahead(sums, hour, days):
 
 @njit(cache=True)
 def outlook(sums, hour, days, ratio, growth):
-    """What a report of `hour` foretells as the mean of the coming days, never below 0.
+    """What a report of `hour` foretells as the mean of the coming days.
 
     Parameters
     ----------
@@ -64,13 +64,13 @@ def outlook(sums, hour, days, ratio, growth):
         By how much the deviation grows with each further day, 1/day.
     """
     deviation = (ratio - 1.0) * (1.0 + growth * (days - 1.0))
-    return max(0.0, mean_ahead(sums, hour, days) * (1.0 + deviation))
+    return mean_ahead(sums, hour, days) * (1.0 + deviation)
 
 
 @njit(cache=True)
 def ratio(value, truth):
-    """A reported value over the true one; 1 where nothing was true."""
-    return value / truth if truth > 0.0 else 1.0
+    """A reported value over the true one; 1 where that is 0."""
+    return value / truth if truth != 0.0 else 1.0
 
 
 @njit(cache=True)
@@ -137,9 +137,9 @@ def energy_gap(
             p = places[place + i]
             hour = hour_of(whens[sinces[needs_since + i]], hours)
             told = ratio(board[lines[needs + i]], world.need_ahead[hour, p])
-            wanted += outlook(world.need_sum[p], hour, day, told, growth)
+            wanted += max(0.0, outlook(world.need_sum[p], hour, day, told, growth))
         covered = outlook(world.fixed_sum, at_fixed, day, fixed_ratio, 0.0)
-        covered += outlook(world.inflow_sum, at_inflow, day, inflow_ratio, growth)
+        covered += max(0.0, outlook(world.inflow_sum, at_inflow, day, inflow_ratio, growth))
         most = max(most, wanted - covered - usable / (24.0 * day))
     return most
 

@@ -33,6 +33,7 @@ STARTED_BY = {
     Kind.TELL: (Op.TELL,),
     Kind.DECIDE: (Op.DECIDE,),
     Kind.ACTIVATE: (Op.ACTIVATE,),
+    Kind.FILE: (Op.ACTIVATE,),
     Kind.DONE: (Op.END,),
 }
 
@@ -81,6 +82,7 @@ def audit(trace: Trace) -> None:
     units.close()
     stocks.close()
     _targets_stay_in_bounds(trace, records)
+    _orders_are_dated(trace, records)
     little(trace)
 
 
@@ -206,6 +208,24 @@ def _targets_stay_in_bounds(trace: Trace, records: list[Record]) -> None:
         if r.kind == Kind.ACTIVATE:
             slot = int(trace.program.steps.target[r.row])
             assert 0.0 <= r.value <= trace.program.slot.most[slot]
+
+
+def _orders_are_dated(trace: Trace, records: list[Record]) -> None:
+    """What is filed is older than the order in force; what is older may go unchecked."""
+    steps = trace.program.steps
+    in_force: dict[int, float] = {}
+    for r in records:
+        if r.kind not in (Kind.ACTIVATE, Kind.FILE):
+            continue
+        slot, dated = int(steps.target[r.row]), in_force.get(int(steps.target[r.row]), -np.inf)
+        is_order = np.isnan(steps.amount[r.row]) and not steps.extra[r.row]
+        if r.kind == Kind.FILE:
+            assert is_order, r
+            assert r.since < dated, r
+            assert steps.threshold[r.row] < 1.0, r
+        elif is_order:
+            assert r.since >= dated or steps.threshold[r.row] > 0.0, r
+            in_force[slot] = r.since
 
 
 @dataclass

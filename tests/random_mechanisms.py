@@ -273,6 +273,7 @@ class _Maker:
         ]
         if not waited_for:
             choices.append(Level("overdue", measure.name, place))
+            choices.append(Level("age", rule_unit, "need"))
         if self.with_world:
             choices += [
                 Level("world", "need"),

@@ -61,8 +61,6 @@ def flat_world(hours: int = HOURS, **changes: object) -> PowerBalance:
         "store": 0.0,
         "store_full": 10.0,
         "hydro_most": 5.0,
-        "peak_hours": 12.0,
-        "draw_days": 2.0,
         "exposure": np.ones(4),
         "weights": np.ones(1),
         "line_limit": np.full(1, 99.0),
@@ -86,13 +84,15 @@ def runs(draw: st.DrawFn) -> Run:
         draw(st.floats(0.0, 60.0)),
         60.0,
         draw(st.floats(0.0, 12.0)),
-        12.0,
-        3.0,
         random.uniform(0.05, 1.0, 4),
         random.uniform(0.05, 3.0, size),
         random.uniform(1.0, 20.0, size),
         np.full(size, 1000.0),
         Public(0.9, 0.3, 0.2, 24.0, 0.05, 0.2, draw(st.floats(0.0, 1.0))),
+        floor=draw(st.sampled_from((0.0, 10.0, 30.0))),
+        outlook=draw(st.integers(1, 3)),
+        surplus=random.choice((0.0, 0.5, 1.0), HOURS),
+        ties=draw(st.sampled_from((0.5, 2.0, np.inf))),
     )
     kinds = draw(st.lists(st.sampled_from(MEASURE_KINDS), min_size=1, max_size=5))
     measures = tuple(

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from desim.balance import slots
 from desim.mechanism.parts import Measure
-from desim.mechanism.world import SECTORS, Public, columns
+from desim.mechanism.world import SECTORS, PowerBalance, Public, columns
 from tests.random_worlds import Run, flat_world, run, runs
 
 TOLERANCE = 1e-9
@@ -253,6 +254,58 @@ def test_trust_recovers_towards_1() -> None:
     assert np.allclose(gaps[1:], gaps[:-1] * 0.9)
 
 
+@given(runs())
+@each_run
+def test_dispatch_keeps_the_floor(played: Run) -> None:
+    """It never draws the store below the floor; a store that began below only fills."""
+    store, floor = played.series("store"), played.world.floor
+    before = np.append(played.world.store, store[:-1])
+    assert np.all(store >= np.minimum(before, floor) - TOLERANCE)
+
+
+@given(runs())
+@each_run
+def test_support_is_limited_by_surplus_and_ties(played: Run) -> None:
+    pairs = slots(played.measures)
+    effects = np.array([m.effects[place] if m.kind == "support" else 0.0 for m, place in pairs])
+    wanted = played.world.surplus * (played.active @ effects)
+    assert np.allclose(played.series("support"), np.minimum(wanted, played.world.ties))
+    assert np.all(played.series("supply") >= played.series("support") - TOLERANCE)
+
+
+def test_the_store_is_drawn_to_the_floor_and_then_the_inflow_is_used() -> None:
+    """1 GW is wanted; 8 GWh are there, of which 6 are kept; 0.25 GW flow in from hour 4 on."""
+    inflow = np.append(np.zeros(4), np.full(26, 0.25))
+    world = flat_world(fixed=np.full(30, 3.0), inflow=inflow, store=8.0, floor=6.0)
+    played = run(world, (), np.zeros((6, 0)))
+    assert played.series("hydro").tolist() == [1.0, 1.0, 0.0, 0.0, 0.25, 0.25]
+    assert played.series("store").tolist() == [7.0, 6.0, 6.0, 6.0, 6.0, 6.0]
+    assert played.series("shortage").tolist() == [0.0, 0.0, 1.0, 1.0, 0.75, 0.75]
+
+
+@pytest.mark.parametrize(
+    ("surplus", "ties", "gw"), [(1.0, 9.0, 3.0), (0.5, 9.0, 1.5), (1.0, 2.0, 2.0), (0.5, 1.0, 1.0)]
+)
+def test_neighbours_support_as_far_as_they_can_and_the_ties_carry(
+    surplus: float, ties: float, gw: float
+) -> None:
+    """Two agreements of 2 and 1 GW; a generator is no support."""
+    two = Measure("far", "support", {"province": 2.0})
+    one = Measure("near", "support", {"province": 1.0})
+    own = Measure("own", "supply", {"province": 0.5})
+    world = flat_world(fixed=np.zeros(30), surplus=np.full(30, surplus), ties=ties)
+    played = run(world, (two, one, own), np.ones((1, 3)))
+    assert played.series("support")[0] == gw
+    assert played.series("supply")[0] == gw + 0.5
+    assert played.series("shortage")[0] == pytest.approx(4.0 - gw - 0.5)
+
+
+def test_without_a_word_on_neighbours_all_support_comes() -> None:
+    world = flat_world()
+    assert world.surplus.tolist() == [1.0] * 30
+    assert world.ties == np.inf
+
+
 def test_what_the_dispatchers_expect_looks_a_day_ahead() -> None:
     need = np.ones((30, 1, 4))
     need[20] = 2.0
@@ -263,8 +316,34 @@ def test_what_the_dispatchers_expect_looks_a_day_ahead() -> None:
     assert ahead[:21].tolist() == [8.0] * 21
     assert ahead[21] == 4.0
     assert played.series("fixed_ahead")[0] == pytest.approx(fixed[:24].mean())
-    store = played.series("store")[0]
-    assert played.series("hydro_ahead")[0] == pytest.approx((12.0 + store / 2.0) / 12.0)
+    assert played.series("inflow_ahead")[0] == pytest.approx(12.0)
+
+
+def rising_world(**changes: object) -> PowerBalance:
+    """4 GW of need on the first day and 6 on the second, 1 of fixed supply, 1 of inflow."""
+    need = np.repeat([1.0, 1.5], 24).repeat(4).reshape(48, 1, 4)
+    parts: dict[str, object] = {"store": 74.0, "store_full": 100.0, "hydro_most": 9.0}
+    flat = {"need": need, "fixed": np.ones(48), "inflow": np.ones(48), "outlook": 3}
+    return flat_world(48, **{**flat, **parts, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "gw"),
+    [
+        ({"outlook": 1}, 0.0),
+        ({"outlook": 2}, (2.0 + 4.0) / 2.0 - 72.0 / 48.0),
+        ({"outlook": 3}, (2.0 + 4.0 + 4.0) / 3.0 - 72.0 / 72.0),
+        ({"outlook": 1, "floor": 48.0}, 2.0 - 24.0 / 24.0),
+        ({"hydro_most": 0.5, "store": 71.5}, 4.0 - 1.0 - 0.5),
+    ],
+)
+def test_the_gap_ahead_is_the_largest_of_power_and_all_horizons(
+    changes: dict[str, object], gw: float
+) -> None:
+    """72 GWh are in store after the first hour; beyond the end the last day goes on."""
+    played = run(rising_world(**changes), (), np.zeros((1, 0)))
+    assert played.series("store")[0] == pytest.approx(72.0)
+    assert played.series("gap_ahead")[0] == pytest.approx(gw)
 
 
 def test_every_column_is_written_where_its_name_says() -> None:

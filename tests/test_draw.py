@@ -214,3 +214,80 @@ def test_a_distortion_has_mean_1_and_its_coefficient_of_variation() -> None:
     assert values.mean() == pytest.approx(1.0, abs=3.3 * 0.4 / math.sqrt(20_000))
     assert values.std() == pytest.approx(0.4, rel=0.06)
     assert draw.distortion(0.0, 2, 3, 0) == 1.0
+
+
+STEMS = 20_000
+LIMIT = 3.29 / math.sqrt(STEMS)
+"""What 99.9 % of all correlations of so many independent pairs lie below."""
+APART = 24.0
+
+
+def drifts(time: float) -> NDArray[np.float64]:
+    """The drifting number of many readers at a time."""
+    return np.array([draw.drift(draw.mix(7, stem), time, APART) for stem in range(STEMS)])
+
+
+def correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+@pytest.mark.parametrize("time", [0.0, 6.0, 12.0, 23.0, 24.0, 500.5])
+def test_a_drifting_number_is_standard_normal_at_knots_and_between(time: float) -> None:
+    assert stats.kstest(drifts(time), stats.norm.cdf).pvalue > 0.001
+
+
+@pytest.mark.parametrize("time", [0.0, 11.5, 23.5, 100.0])
+def test_drifting_numbers_an_hour_apart_are_nearly_equal(time: float) -> None:
+    assert correlation(drifts(time), drifts(time + 1.0)) > 0.99
+
+
+@pytest.mark.parametrize("time", [0.0, 7.0, 12.0])
+def test_drifting_numbers_two_knots_apart_are_independent(time: float) -> None:
+    assert abs(correlation(drifts(time), drifts(time + 2.0 * APART))) < LIMIT
+
+
+def test_drifting_numbers_of_neighbouring_knots_are_independent() -> None:
+    assert abs(correlation(drifts(24.0), drifts(48.0))) < LIMIT
+
+
+def test_a_drifting_number_moves_without_jumps() -> None:
+    hours = np.arange(0.0, 240.0, 0.01)
+    path = np.array([draw.drift(3, float(time), APART) for time in hours])
+    assert np.abs(np.diff(path)).max() < 0.01
+    assert np.ptp(path) > 1.0
+
+
+def misread(
+    time: float, shared: float, *, cv: float = 0.4, own: int = 1, common: int = 11
+) -> NDArray[np.float64]:
+    """Errors of many runs of one quantity at a time."""
+    stems = ((draw.mix(run, own), draw.mix(run, common)) for run in range(STEMS))
+    return np.array([draw.misreading(cv, shared, APART, a, b, time) for a, b in stems])
+
+
+@pytest.mark.parametrize("time", [0.0, 12.0, 30.0])
+@pytest.mark.parametrize("shared", [0.0, 0.5, 1.0])
+def test_an_error_of_reading_has_mean_1_and_its_coefficient_of_variation(
+    time: float, shared: float
+) -> None:
+    values = misread(time, shared)
+    assert values.mean() == pytest.approx(1.0, abs=3.3 * 0.4 / math.sqrt(STEMS))
+    spread = math.sqrt(math.log1p(0.4**2))
+    law = stats.norm(-0.5 * spread**2, spread)
+    assert stats.kstest(np.log(values), law.cdf).pvalue > 0.001
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.3, 1.0])
+def test_errors_of_two_places_correlate_by_what_they_share(shared: float) -> None:
+    here, there = np.log(misread(9.0, shared)), np.log(misread(9.0, shared, own=5))
+    assert correlation(here, there) == pytest.approx(shared, abs=LIMIT)
+
+
+def test_an_error_of_0_changes_nothing() -> None:
+    assert set(misread(5.0, 0.5, cv=0.0).tolist()) == {1.0}
+
+
+def test_the_day_of_a_time_keys_what_is_drawn_by_the_day() -> None:
+    keys = [draw.day_key(time) for time in (0.0, 23.99, 24.0, 47.0, 48.0)]
+    assert keys[0] == keys[1] != keys[2] == keys[3] != keys[4]
+    assert keys[4] != keys[0]

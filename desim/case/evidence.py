@@ -26,7 +26,8 @@ _OWN: dict[str, tuple[str, ...]] = {
     "topics": ("initial",),
     "measures": ("effect", "ramp_up", "ramp_down", "most"),
     "rules": (
-        "capacities", "thresholds", "margin", "granularity", "slack", "release", "hold",
+        "capacities", "thresholds", "margin", "granularity", "slack", "release", "hold", "term",
+        "hydro_most", "days", "floor", "growth", "peak_hours", "draw_days",
     ),
     "arrivals": ("interval", "first", "until", "keep_base", "keep_slope"),
     "procedures": ("arguments",),

@@ -11,7 +11,6 @@ from pathlib import Path
 from desim.case.reading import Reading, Row
 from desim.case.table import read_table
 from desim.distribution import constant
-from desim.mechanism.complaint import unknown
 from desim.mechanism.mechanism import N
 from desim.mechanism.parts import (
     PLANS,
@@ -183,13 +182,9 @@ def rule(row: Row, topics: tuple[str, ...]) -> Rule:
 
 def _energy(row: Row) -> Energy | None:
     """What an energy plan needs; ``plan`` is its name, or its place in `PLANS` as a parameter."""
-    plan, names = row.text("plan"), tuple(PLANS)
-    if plan not in PLANS:
-        number = row.whole_in("plan", -1)
-        if not 0 <= number < len(names):
-            row.complain("plan", unknown("plan", plan, names))
-            return None
-        plan = names[number]
+    plan = row.one_of_in("plan", tuple(PLANS))
+    if not plan:
+        return None
     return Energy(
         plan,
         store=row.text("store"),

@@ -185,6 +185,23 @@ class Row:
             return default
         return self._try(column, lambda: expression.whole(text, self._values), default)
 
+    def one_of_in(self, column: str, names: tuple[str, ...]) -> str:
+        """One of some names, or that at the place which a parameter's value says; else empty."""
+        text = self.text(column)
+        if text in names:
+            return text
+        try:
+            place = expression.whole(text, self._values)
+        except ExpressionError as error:
+            meant_name = isinstance(error, UnknownParameter) and "." not in text
+            if not self._follows(error):
+                self.complain(column, unknown(column, text, names) if meant_name else str(error))
+            return ""
+        if not 0 <= place < len(names):
+            self.complain(column, unknown(column, text, names))
+            return ""
+        return names[place]
+
     def yes_in(self, column: str) -> bool:
         """Whether a cell says ``yes``; ``no`` or nothing is the other answer."""
         text = self.text(column)

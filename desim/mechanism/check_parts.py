@@ -141,12 +141,14 @@ def _energy_problems(rule: Rule, energy: Energy, names: Names) -> Iterator[str]:
     wanted += [(energy.store, "store", False), (energy.inflow, "inflow_ahead", False)]
     level = {topic.name: topic.level for topic in names.mechanism.topics}
     for topic, quantity, placed in wanted:
-        if topic in level:
-            found = level[topic]
+        found = level.get(topic)
+        known = topic in level and not (found and any(names.level(found)))
+        if known:  # what it is about is complained of there
             at = found.at if found and placed else ""
             if found != Level("world", quantity, at) or (placed and not at):
                 where = " of a place" if placed else ""
-                yield f"topic {topic!r} must be about world:{quantity}{where}, it is about {found}"
+                is_about = f"it is about {found or 'nothing'}"
+                yield f"topic {topic!r} must be about world:{quantity}{where}, {is_about}"
     if not 1 <= energy.days <= _MOST_DAYS:
         yield f"days must be 1 to {_MOST_DAYS}, got {energy.days}"
     for name in ("hydro_most", "floor", "growth"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 
 from desim.distribution import Distribution
 from desim.mechanism.linkage import idle_kinds, idle_links, links_of
 from desim.mechanism.mechanism import Mechanism
-from desim.mechanism.parts import TIERS, Arrival, Link, Procedure, Unit
+from desim.mechanism.parts import TIERS, Arrival, Link, Procedure, Rule, Unit
 from desim.mechanism.steps import (
     Activate,
     Await,
@@ -61,9 +62,9 @@ def _overview(mechanism: Mechanism) -> Iterator[str]:
     yield ""
     yield f"Pools: {', '.join(f'{p.name} ({p.stock:g})' for p in mechanism.pools) or 'none'}"
     yield f"Measures: {', '.join(m.name for m in mechanism.measures) or 'none'}"
+    yield from _support(mechanism)
     for rule in mechanism.rules:
-        yield f"Rule {rule.name} ({rule.kind}): {rule.unit} reads {len(rule.needs)} needs and "
-        yield f"  {len(rule.supplies)} supplies and plans {', '.join(rule.measures)}"
+        yield from _rule(rule)
     yield ""
     yield f"Procedures ({len(mechanism.procedures)})"
     for procedure in mechanism.procedures:
@@ -79,6 +80,32 @@ def _use_of_links(mechanism: Mechanism) -> Iterator[str]:
         if kinds:
             shown = ", ".join(f"{name} ({n})" if n > 1 else name for name, n in kinds.items())
             yield f"  idle, {orientation} ({sum(kinds.values())}): {shown}"
+
+
+def _support(mechanism: Mechanism) -> Iterator[str]:
+    names = ", ".join(m.name for m in mechanism.measures if m.kind == "support")
+    if names and mechanism.world is not None:
+        ties = mechanism.world.ties
+        most = f", the ties carry {ties:g} GW" if math.isfinite(ties) else ""
+        yield f"  support from neighbours as far as they have a surplus{most}: {names}"
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    yield f"Rule {rule.name} ({rule.kind}): {rule.unit} reads {len(rule.needs)} needs and "
+    yield f"  {len(rule.supplies)} supplies and plans {', '.join(rule.measures)}"
+    if rule.term:
+        yield f"  orders run for terms of {rule.term:g} h"
+    energy = rule.energy
+    if energy is None:
+        return
+    more = ""
+    if energy.plan == "peak":
+        more = f", {energy.peak_hours:g} hours a day, store spread over {energy.draw_days:g} days"
+    elif energy.plan == "budget":
+        more = f", horizons of 1 to {energy.days} days"
+    if energy.plan != "peak":
+        more += f", floor {energy.floor:g} GWh, deviations grow by {energy.growth:g} a day"
+    yield f"  plans energy ({energy.plan}): hydropower up to {energy.hydro_most:g} GW{more}"
 
 
 def _unit(unit: Unit) -> str:
@@ -110,6 +137,8 @@ def _procedure(procedure: Procedure, mechanism: Mechanism) -> Iterator[str]:
             yield f"  started by {_arrival(arrival)}"
     links = len(links_of(procedure))
     yield f"  uses {links} link{'' if links == 1 else 's'}"
+    if procedure.draws == "day":
+        yield "  items of one day draw the same"
     for step in procedure.steps:
         purpose = f"  [{step.purpose}]" if step.purpose else ""
         yield f"  {step.label:<24} {_words(step, mechanism)}{purpose}"
@@ -134,14 +163,24 @@ def _words(step: Step, mechanism: Mechanism) -> str:
         case Await():
             return f"wait until {step.when}{_deadline(step.deadline, step.otherwise)}"
         case Observe():
-            return f"observe {step.level}" + (f" with error {step.error:g}" if step.error else "")
+            return f"observe {step.level}{_error(step)}"
         case Tell():
             return f"tell {step.unit}'s board about {step.topic}"
         case Decide():
             return f"decide by rule {step.rule}"
         case Activate():
             amount = "what is carried" if step.amount is None else f"{step.amount:g}"
-            return f"{'add' if step.add else 'set'} {step.measure} at {step.place}: {amount}"
+            dated = step.amount is None and not step.add
+            late = f", even when it is late with chance {step.unchecked:g}"
+            what = amount + (late if dated and step.unchecked else "")
+            return f"{'add' if step.add else 'set'} {step.measure} at {step.place}: {what}"
+
+
+def _error(step: Observe) -> str:
+    if not step.error:
+        return ""
+    shared = f", {step.shared:g} of it common to all places" if step.shared else ""
+    return f" with error {step.error:g} that persists {step.persistence:g} h{shared}"
 
 
 def _choice(step: Choose) -> str:

@@ -91,7 +91,7 @@ def _part(where: str, old: Any, new: Any) -> Iterator[Change]:
 
 def _steps(old: Procedure, new: Procedure) -> Iterator[Change]:
     where = f"procedure {old.name}"
-    for name in ("title", "source"):
+    for name in ("title", "source", "draws"):
         yield from _field(where, name, getattr(old, name), getattr(new, name))
     before = {step.label: step for step in old.steps}
     after = {step.label: step for step in new.steps}

@@ -107,6 +107,9 @@ def _words(trace: Trace, record: np.void, step: Step | None, *, carries: bool) -
             return f"tells {step.unit} that {step.topic} was {value:.4g}{_when(trace, record)}"
         case Decide():
             return f"decides by {step.rule}: finds {value:.4g}, board{_when(trace, record)}"
+        case Activate() if kind == Kind.FILE:
+            what = f"{step.measure} at {step.place}: {value:.4g}{_when(trace, record)}"
+            return f"files the order for {what}, a newer one is in force"
         case Activate():
             return f"sets {step.measure} at {step.place} to {value:.4g}"
         case _ if kind == Kind.OBSERVE:

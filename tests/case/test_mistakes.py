@@ -475,7 +475,7 @@ def test_an_empty_table_is_one_complaint(spread: Path, table: str) -> None:
             "delay.up,1.5,0.5,4,uniform",
             "delay.up,1.5,0.5,4,unifrm",
             "parameters.csv row 2 column value: delay.up: unknown law 'unifrm' "
-            "(known: uniform, triangular, loguniform, integer)",
+            "(known: uniform, triangular, loguniform, integer, choice)",
         ),
     ],
 )

@@ -13,7 +13,7 @@ from desim.engine import Player, play
 from desim.engine.on_simpy import Performance
 from desim.mechanism.diff import digest
 from desim.mechanism.parts import TIERS
-from desim.mechanism.steps import Await, Send, Work
+from desim.mechanism.steps import Activate, Await, Observe, Send, Work
 from desim.outcome.record import evaluate
 from desim.program import lower
 from desim.trace import Kind
@@ -99,15 +99,31 @@ def test_level_one_is_declared_in_every_run_around_the_day_of_the_record() -> No
     assert abs(np.median(hours) - row.value) < 36.0
 
 
+WRONG = {link.name for link in CASE.mechanism.links if link.error > 0.0}
+
+
 def test_errors_are_on_no_link_that_carries_a_decision() -> None:
-    wrong = {link.name for link in CASE.mechanism.links if link.error > 0.0}
+    """What meters show is a report too: what is then ordered again is read off the plan."""
     carried = {
         step.purpose
         for procedure in CASE.mechanism.procedures
         for step in procedure.steps
-        if isinstance(step, Send) and step.link in wrong
+        if isinstance(step, Send) and step.link in WRONG
     }
-    assert carried == {"report", "consultation"}
+    assert carried == {"report", "consultation", "monitoring"}
+
+
+def test_what_is_carried_out_is_what_was_decided() -> None:
+    """Between the plan that is read and what is set in the field no error strikes."""
+    for procedure in CASE.mechanism.procedures:
+        wrong = False
+        for step in procedure.steps:
+            if isinstance(step, Observe):
+                wrong = step.error > 0.0
+            elif isinstance(step, Send):
+                wrong |= step.link in WRONG
+            elif isinstance(step, Activate) and step.amount is None:
+                assert not wrong, f"{procedure.name}, step {step.label}"
 
 
 def test_the_record_is_split_into_input_fit_and_hold_out() -> None:

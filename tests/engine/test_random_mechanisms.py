@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +20,11 @@ import desim
 from desim.distribution import exponential
 from desim.engine import play
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism
-from desim.mechanism.parts import Procedure
-from desim.mechanism.steps import Send, Work
+from desim.mechanism.parts import DRAWS, MEASURE_KINDS, PLANS, Procedure
+from desim.mechanism.steps import Activate, Decide, Observe, Send, Work
 from desim.program import lower
-from desim.trace import Trace
+from desim.program.program import LevelOp
+from desim.trace import Kind, Trace
 from desim.trace.trace import first_difference
 from tests.accounting import named, played
 from tests.random_mechanisms import mechanisms, random_mechanism
@@ -37,6 +39,44 @@ from desim.program import lower
 for seed in range(8):
     print(play(lower(random_mechanism(Random(seed))), seed=3, replication=4).digest)
 """
+
+
+def test_random_mechanisms_reach_every_kind_of_record_and_everything_that_is_drawn() -> None:
+    """Among a few hundred; otherwise the fuzz would say nothing about it."""
+    kinds: set[int] = set()
+    plans, levels, keys, measures, found = set(), set(), set(), set(), Counter[str]()
+    for seed in range(300):
+        mechanism = random_mechanism(Random(seed))
+        trace = play(lower(mechanism), seed=seed, replication=0)
+        kinds |= set(trace.records["kind"].tolist())
+        decided = set(trace.select(Kind.DECIDE)["step"].tolist())
+        steps = [step for p in mechanism.procedures for step in (*p.steps, None)]
+        rules = {rule.name: rule for rule in mechanism.rules}
+        done = [rules[step.rule] for i in decided if isinstance(step := steps[i], Decide)]
+        plans |= {rule.energy.plan if rule.energy else "" for rule in done}
+        found["term"] += any(rule.term > 0.0 and rule.kind == "size" for rule in done)
+        found["growth"] += any(rule.energy is not None and rule.energy.growth for rule in done)
+        rows = trace.program.levels.op[
+            trace.program.steps.level[trace.select(Kind.OBSERVE)["step"]]
+        ]
+        found["overdue seen"] += bool((rows == LevelOp.OVERDUE).any())
+        levels |= {LevelOp(op) for op in trace.program.levels.op.tolist()}
+        keys |= {procedure.draws for procedure in mechanism.procedures}
+        measures |= {measure.kind for measure in mechanism.measures}
+        looks = [step for step in steps if isinstance(step, Observe) and step.error > 0.0]
+        found["shared error"] += any(step.shared > 0.0 for step in looks)
+        acts = [step for step in steps if isinstance(step, Activate)]
+        found["unchecked"] += any(step.unchecked and step.amount is None for step in acts)
+        if mechanism.world is not None:
+            found["support"] += bool(trace.series("support").any())
+            found["gap ahead"] += bool(trace.series("gap_ahead").any())
+            found["floor"] += mechanism.world.floor > 0.0
+    assert kinds == set(map(int, Kind))
+    assert plans == {"", *PLANS}
+    assert levels == set(LevelOp)
+    assert keys == set(DRAWS)
+    assert measures == set(MEASURE_KINDS)
+    assert min(found.values()) >= 3, found
 
 
 @given(mechanisms(), st.integers(0, 2**40), st.integers(0, 1000))

@@ -13,6 +13,7 @@ from desim.mechanism.levels import Condition, Level
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import (
     Arrival,
+    Energy,
     Keep,
     Measure,
     Pool,
@@ -70,8 +71,6 @@ def world(hours: int = HOURS) -> PowerBalance:
         store=0.0,
         store_full=0.0,
         hydro_most=0.0,
-        peak_hours=12.0,
-        draw_days=1.0,
         exposure=np.ones(4),
         weights=np.ones(1),
         line_limit=np.full(1, 99.0),
@@ -110,9 +109,26 @@ def sound(**changes: Any) -> Mechanism:
     return replace(parts, **changes)
 
 
-def spoilt(collection: str, name: str, **changes: Any) -> Mechanism:
-    """The mechanism with fields of one part replaced."""
+def planning(**changes: Any) -> Mechanism:
+    """The same with a rule that plans energy, and what it reads."""
     base = sound()
+    seen = {
+        "load": Level("world", "need_ahead", "valley"),
+        "given": Level("world", "fixed_ahead"),
+        "lake": Level("world", "store"),
+        "rain": Level("world", "inflow_ahead"),
+    }
+    energy = Energy("budget", "lake", "rain", 2.0)
+    budget = Rule(
+        "budget", "size", "office", ("load",), ("given",), ("cut",), (1.0,), energy=energy
+    )
+    topics = (*base.topics, *(Topic(name, level=level) for name, level in seen.items()))
+    return replace(base, topics=topics, rules=(*base.rules, budget), **changes)
+
+
+def spoilt(collection: str, name: str, base: Mechanism | None = None, **changes: Any) -> Mechanism:
+    """The mechanism, or another, with fields of one part replaced."""
+    base = base or sound()
     assert any(part.name == name for part in getattr(base, collection))
     return base.mapped(
         **{collection: lambda part: replace(part, **changes) if part.name == name else part}

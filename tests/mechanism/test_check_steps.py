@@ -71,13 +71,30 @@ STEPS: list[tuple[Step, str]] = [
         Await("x", HIGH, otherwise="back"),
         "jumps when giving up, but never gives up (no deadline)",
     ),
+    (
+        Await("x", Condition(Level("overdue", "pump", "valley"), ">", 1.0)),
+        "cannot wait for overdue:pump@valley: nothing that happens changes it",
+    ),
     (Observe("x", CARRIED, -1.0), "error is negative (-1)"),
+    (Observe("x", CARRIED, 0.1, -0.1), "shared part of the error -0.1 is outside [0, 1]"),
+    (Observe("x", CARRIED, 0.1, 1.1), "shared part of the error 1.1 is outside [0, 1]"),
+    (Observe("x", CARRIED, 0.1, 0.0, 0.5), "an error persists for an hour at least, not for 0.5"),
+    (Observe("x", CARRIED, 0.1, 0.0, inf), "an error persists for an hour at least, not for inf"),
+    (Observe("x", CARRIED, 0.1, 0.0, nan), "an error persists for an hour at least, not for nan"),
     (Tell("x", "offce", "need"), "unknown unit 'offce'; did you mean 'office'?"),
     (Tell("x", "office", "ned"), "unknown topic 'ned'; did you mean 'need'?"),
     (Decide("x", "sizin"), "unknown rule 'sizin'; did you mean 'sizing'?"),
     (Activate("x", "pmp", "valley"), "unknown measure 'pmp'; did you mean 'pump'?"),
     (Activate("x", "pump", "vally"), "unknown place of pump 'vally'; did you mean 'valley'?"),
     (Activate("x", "pump", "valley", nan), "amount is not finite (nan)"),
+    (
+        Activate("x", "pump", "valley", unchecked=1.5),
+        "chance that the date is unchecked 1.5 is outside [0, 1]",
+    ),
+    (
+        Activate("x", "pump", "valley", unchecked=-0.5),
+        "chance that the date is unchecked -0.5 is outside [0, 1]",
+    ),
 ]
 
 LEVELS: list[tuple[Level, str]] = [
@@ -96,6 +113,8 @@ LEVELS: list[tuple[Level, str]] = [
     (Level("age", "office", "ned"), "unknown topic 'ned'; did you mean 'need'?"),
     (Level("target", "pump", "vally"), "unknown place of pump 'vally'; did you mean 'valley'?"),
     (Level("measure", "pump", "vally"), "unknown place of pump 'vally'; did you mean"),
+    (Level("overdue", "pmp", "valley"), "unknown measure 'pmp'; did you mean 'pump'?"),
+    (Level("overdue", "pump", "vally"), "unknown place of pump 'vally'; did you mean 'valley'?"),
     (Level("world", "ned"), "unknown world quantity 'ned'; did you mean 'need'?"),
     (Level("world", "need", "vally"), "unknown world quantity 'need@vally'; did you mean"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf, nan
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import Keep, Procedure, Profile, Shift
 from desim.mechanism.steps import Choose, Fork, Take, Tell, Work
 from desim.mechanism.world import Public
-from tests.mechanism.sound import HIGH, STEPS, sound, spoilt, texts, world
+from tests.mechanism.sound import HIGH, STEPS, planning, sound, spoilt, texts, world
 from tests.small import NOTHING, link, once, unit
 
 
@@ -48,6 +49,17 @@ def in_world(**changes: object) -> Mechanism:
 
 def public(**changes: float) -> Mechanism:
     return in_world(public=replace(Public(), **changes))
+
+
+def plan(**changes: Any) -> Mechanism:
+    """The mechanism whose rule plans energy, with fields of that plan replaced."""
+    energy = next(rule.energy for rule in planning().rules if rule.energy)
+    return spoilt("rules", "budget", planning(), energy=replace(energy, **changes))
+
+
+def about(topic: str, level: Level | None) -> Mechanism:
+    """The mechanism whose rule plans energy, with a topic about another level."""
+    return spoilt("topics", topic, planning(), level=level)
 
 
 MECHANISM = [
@@ -190,8 +202,14 @@ PARTS = [
     (in_world(store=-1.0), "store is negative (-1)"),
     (in_world(store_full=inf), "store_full is not finite (inf)"),
     (in_world(hydro_most=nan), "hydro_most is not finite (nan)"),
-    (in_world(peak_hours=0.0), "peak_hours must be positive"),
-    (in_world(draw_days=nan), "draw_days must be positive"),
+    (in_world(floor=-1.0), "floor is negative (-1)"),
+    (in_world(surplus=np.full(24, 1.5)), "surplus holds a share above 1"),
+    (in_world(surplus=np.full(24, -0.5)), "surplus holds a negative number"),
+    (in_world(surplus=np.ones(3)), "surplus has shape (3,), wanted (24,)"),
+    (in_world(ties=-1.0), "ties must not be negative, got -1"),
+    (in_world(ties=nan), "ties must not be negative, got nan"),
+    (in_world(outlook=0), "outlook must be 1 to 366 days, got 0"),
+    (in_world(outlook=367), "outlook must be 1 to 366 days, got 367"),
     (public(reach=1.5), "public reach 1.5 is outside [0, 1]"),
     (public(response=nan), "public response nan is outside [0, 1]"),
     (public(announced=-1.0), "public announced -1 is outside [0, 1]"),
@@ -200,6 +218,77 @@ PARTS = [
     (public(trust_recovery=nan), "public trust_recovery is not finite (nan)"),
     (public(half_life=0.0), "public half_life must be positive"),
 ]
+
+
+ENERGY = [
+    (plan(plan="budgt"), "unknown plan 'budgt'; did you mean 'budget'?"),
+    (plan(store="lak"), "unknown topic 'lak'; did you mean 'lake'?"),
+    (plan(inflow="ran"), "unknown topic 'ran'; did you mean 'rain'?"),
+    (plan(days=0), "days must be 1 to 366, got 0"),
+    (plan(days=367), "days must be 1 to 366, got 367"),
+    (plan(hydro_most=-1.0), "hydro_most is negative (-1)"),
+    (plan(floor=-1.0), "floor is negative (-1)"),
+    (plan(growth=nan), "growth is not finite (nan)"),
+    (plan(peak_hours=0.0), "peak_hours must be positive"),
+    (plan(draw_days=nan), "draw_days must be positive"),
+    (
+        about("load", Level("world", "need_ahead")),
+        "topic 'load' must be about world:need_ahead of a place, it is about world:need_ahead",
+    ),
+    (
+        about("load", Level("world", "shed", "valley")),
+        "topic 'load' must be about world:need_ahead of a place, it is about world:shed@valley",
+    ),
+    (
+        about("given", None),
+        "topic 'given' must be about world:fixed_ahead, it is about nothing",
+    ),
+    (
+        about("lake", Level("world", "inflow_ahead")),
+        "topic 'lake' must be about world:store, it is about world:inflow_ahead",
+    ),
+    (
+        about("rain", Level("world", "store")),
+        "topic 'rain' must be about world:inflow_ahead, it is about world:store",
+    ),
+]
+
+
+@pytest.mark.parametrize(("wrong", "complaint"), ENERGY, ids=[text for _, text in ENERGY])
+def test_a_mistake_in_an_energy_plan_is_one_complaint(wrong: Mechanism, complaint: str) -> None:
+    found = texts(wrong)
+    assert len(found) == 1
+    assert found[0].endswith(complaint)
+
+
+def test_an_energy_plan_needs_a_world() -> None:
+    """What its topics are about is missed as well."""
+    about_it = [t for t in planning().topics if t.level is not None]
+    found = texts(planning(world=None))
+    assert "rules budget: plans energy, but the mechanism has no world" in found
+    assert len(found) == 1 + len(about_it)
+
+
+def test_a_misspelt_quantity_is_complained_of_at_its_topic_only() -> None:
+    assert texts(about("lake", Level("world", "stoer"))) == [
+        "topics lake: unknown world quantity 'stoer'; did you mean 'store'?"
+    ]
+
+
+def test_a_topic_about_a_level_that_is_not_there_is_refused() -> None:
+    assert texts(spoilt("topics", "need", level=Level("profile", "watr"))) == [
+        "topics need: unknown profile 'watr'; did you mean 'water'?"
+    ]
+
+
+def test_a_term_may_not_be_negative() -> None:
+    assert texts(spoilt("rules", "sizing", term=-1.0)) == ["rules sizing: term is negative (-1)"]
+
+
+def test_draws_are_keyed_by_something_known() -> None:
+    assert texts(spoilt("procedures", "p", draws="dya")) == [
+        "procedures p: unknown key of draws 'dya'; did you mean 'day'?"
+    ]
 
 
 @pytest.mark.parametrize(("wrong", "complaint"), MECHANISM, ids=[text for _, text in MECHANISM])

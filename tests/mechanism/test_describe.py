@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ from desim.mechanism.steps import (
     Tell,
     Work,
 )
-from tests.mechanism.sound import HIGH, sound, spoilt, with_step
+from tests.mechanism.sound import HIGH, planning, sound, spoilt, with_step, world
 
 
 def line(step: Step) -> str:
@@ -62,10 +63,25 @@ def line(step: Step) -> str:
             "wait until profile:water > 1, at most constant(value 2) h, then go to back",
         ),
         (Observe("x", Level("world", "need", "valley")), "observe world:need@valley"),
-        (Observe("x", Level("carried"), 0.1), "observe carried with error 0.1"),
+        (
+            Observe("x", Level("carried"), 0.1),
+            "observe carried with error 0.1 that persists 24 h",
+        ),
+        (
+            Observe("x", Level("carried"), 0.1, 0.5, 48.0),
+            "observe carried with error 0.1 that persists 48 h, 0.5 of it common to all places",
+        ),
         (Tell("x", "office", "need"), "tell office's board about need"),
         (Decide("x", "level"), "decide by rule level"),
         (Activate("x", "pump", "valley"), "set pump at valley: what is carried"),
+        (
+            Activate("x", "pump", "valley", unchecked=0.25),
+            "set pump at valley: what is carried, even when it is late with chance 0.25",
+        ),
+        (
+            Activate("x", "pump", "valley", 0.5, unchecked=0.25),
+            "set pump at valley: 0.5",
+        ),
         (Activate("x", "pump", "valley", 0.5, add=True), "add pump at valley: 0.5"),
         (Choose("x", purpose="order"), "(a place to jump to)  [order]"),
     ],
@@ -104,6 +120,55 @@ def test_the_overview_says_how_many_there_are() -> None:
 
 def test_the_overview_counts_kinds_of_steps() -> None:
     assert "  answer: no title [1 Work]" in explain(sound()).splitlines()
+
+
+def test_a_procedure_says_that_its_draws_are_keyed_by_the_day() -> None:
+    said = "  items of one day draw the same"
+    assert said not in explain(sound(), "p").splitlines()
+    assert said in explain(spoilt("procedures", "p", draws="day"), "p").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {},
+            "budget): hydropower up to 2 GW, horizons of 1 to 1 days, floor 0 GWh, "
+            "deviations grow by 0 a day",
+        ),
+        (
+            {"plan": "budget", "days": 5, "floor": 9.0, "growth": 0.1},
+            "budget): hydropower up to 2 GW, horizons of 1 to 5 days, floor 9 GWh, "
+            "deviations grow by 0.1 a day",
+        ),
+        (
+            {"plan": "daily"},
+            "daily): hydropower up to 2 GW, floor 0 GWh, deviations grow by 0 a day",
+        ),
+        (
+            {"plan": "peak"},
+            "peak): hydropower up to 2 GW, 14 hours a day, store spread over 3 days",
+        ),
+    ],
+)
+def test_a_rule_says_how_it_plans_energy(changes: dict[str, Any], words: str) -> None:
+    energy = next(rule.energy for rule in planning().rules if rule.energy)
+    base = spoilt("rules", "budget", planning(), energy=replace(energy, **changes))
+    assert f"  plans energy ({words}" in explain(base).splitlines()
+
+
+def test_a_rule_says_how_long_its_orders_run() -> None:
+    assert "  orders run for terms of 48 h" in explain(spoilt("rules", "sizing", term=48.0))
+    assert "orders run" not in explain(sound())
+
+
+def test_support_and_what_the_ties_carry_are_said() -> None:
+    base = spoilt("measures", "pump", kind="support")
+    said = "  support from neighbours as far as they have a surplus"
+    assert f"{said}: pump" in explain(base).splitlines()
+    tied = replace(base, world=replace(world(), ties=1.5))
+    assert f"{said}, the ties carry 1.5 GW: pump" in explain(tied).splitlines()
+    assert "support" not in explain(sound())
 
 
 def test_titles_in_both_languages_are_shown() -> None:

@@ -17,9 +17,9 @@ from desim.distribution import Distribution, constant
 from desim.mechanism.diff import Change, diff, digest
 from desim.mechanism.levels import Condition, Level
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism
-from desim.mechanism.parts import Keep, Procedure, Shift
+from desim.mechanism.parts import Energy, Keep, Procedure, Shift, Topic
 from desim.mechanism.steps import Branch, Choose, Fork, Observe, Send, Work
-from tests.mechanism.sound import STEPS, sound, spoilt, world
+from tests.mechanism.sound import HIGH, STEPS, planning, sound, spoilt, world
 from tests.random_mechanisms import random_mechanism
 
 
@@ -31,7 +31,7 @@ def other(value: Any) -> Any:
         case int():
             return value + 1
         case float():
-            return float(np.nextafter(value, np.inf))
+            return float(np.nextafter(value, np.inf if np.isfinite(value) else 0.0))
         case str():
             return value + "x"
         case datetime():
@@ -46,6 +46,8 @@ def other(value: Any) -> Any:
             return replace(value, of=other(value.of))
         case Keep():
             return replace(value, slope=other(value.slope))
+        case Energy():
+            return replace(value, growth=other(value.growth))
         case Shift():
             return replace(value, staff=other(value.staff))
         case Branch():
@@ -59,8 +61,8 @@ def other(value: Any) -> Any:
 
 
 def changes() -> list[tuple[str, Mechanism]]:
-    """The sound mechanism with every field changed in turn, and where that is."""
-    base = sound()
+    """The mechanism with every field changed in turn, and where that is."""
+    base = planning()
     found = [
         (f"mechanism {name}", replace(base, **{name: other(getattr(base, name))}))
         for name in ("name", "start", "horizon")
@@ -75,7 +77,9 @@ def changes() -> list[tuple[str, Mechanism]]:
                     continue
                 new = replace(part, **{field.name: other(getattr(part, field.name))})
                 swapped = tuple(new if p is part else p for p in parts)
-                inner = " slope" if field.name == "keep" and part.keep else ""
+                nested = {"keep": " slope", "energy": " growth"}
+                old = getattr(part, field.name)
+                inner = nested.get(field.name, "") if old is not None else ""
                 where = f"{collection.removesuffix('s')} {part.name} {field.name}{inner}"
                 found.append((where, replace(base, **{collection: swapped})))
     for step in STEPS:
@@ -85,9 +89,9 @@ def changes() -> list[tuple[str, Mechanism]]:
             new = replace(step, **{field.name: other(getattr(step, field.name))})
             steps = tuple(new if s is step else s for s in STEPS)
             where = f"procedure p, step {step.label} {field.name}"
-            found.append((where, spoilt("procedures", "p", steps=steps)))
-    for name in ("title", "source"):
-        found.append((f"procedure p {name}", spoilt("procedures", "p", **{name: "x"})))
+            found.append((where, spoilt("procedures", "p", base, steps=steps)))
+    for name in ("title", "source", "draws"):
+        found.append((f"procedure p {name}", spoilt("procedures", "p", base, **{name: "x"})))
     here = base.world
     assert here is not None
     for field in fields(here):
@@ -109,17 +113,17 @@ every_change = pytest.mark.parametrize(
 
 @every_change
 def test_the_changed_field_is_named_and_no_other(where: str, changed: Mechanism) -> None:
-    assert {change.where for change in diff(sound(), changed)} == {where}
+    assert {change.where for change in diff(planning(), changed)} == {where}
 
 
 @every_change
 def test_what_differs_looks_different(where: str, changed: Mechanism) -> None:
-    assert all(change.before != change.after for change in diff(sound(), changed))
+    assert all(change.before != change.after for change in diff(planning(), changed))
 
 
 @every_change
 def test_a_changed_field_changes_the_digest(where: str, changed: Mechanism) -> None:
-    assert digest(changed) != digest(sound())
+    assert digest(changed) != digest(planning())
 
 
 def test_equal_mechanisms_have_equal_digests_and_no_differences() -> None:
@@ -189,6 +193,19 @@ def steps(*changed: Any) -> Mechanism:
             ),
             "~ procedure p, step ask branches: (answer) -> (answer, more)",
         ),
+        (
+            lambda: spoilt("procedures", "p", draws="day"),
+            "~ procedure p draws: item -> day",
+        ),
+        (
+            lambda: sound(topics=(*sound().topics[:1], Topic("supply", level=HIGH.level))),
+            "~ topic supply level: nothing -> profile:water",
+        ),
+        (
+            lambda: spoilt("rules", "sizing", energy=Energy("daily", "lake", "rain", 2.0)),
+            "~ rule sizing energy: nothing -> Energy plan daily, store lake, inflow rain, "
+            "hydro_most 2, days 1, peak_hours 14, draw_days 3",
+        ),
         (lambda: spoilt("units", "team", title="Team"), "~ unit team title: nothing -> Team"),
         (
             lambda: spoilt("measures", "pump", effects={"valley": 2.0}),
@@ -196,7 +213,7 @@ def steps(*changed: Any) -> Mechanism:
         ),
         (
             lambda: sound(procedures=(*sound().procedures, Procedure("q", (Choose("c"),)))),
-            "+ procedure q: Procedure name q, steps (Choose label c)",
+            "+ procedure q: Procedure name q, steps (Choose label c), draws item",
         ),
         (
             lambda: sound(pools=()),

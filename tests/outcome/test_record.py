@@ -113,9 +113,13 @@ def trace() -> Trace:
         (row("peak", "fixed", begin=24.0, end=72.0), 7.0),
         (row("mean", "fixed", begin=24.0, end=72.0), 6.5),
         (row("ratio", "fixed", begin=24.0, end=48.0), 6.0 / 7.0 - 1.0),
-        # The dispatchers see the mean of the coming day's supply.
-        (row("gap", begin=0.0, end=1.0), 0.0),
-        (row("gap", begin=0.0, end=25.0), 1.0),
+        (row("window_energy", "need", begin=0.0, end=48.0), 8.0 * 48.0),
+        (row("window_energy", "fixed", begin=20.0, end=30.0), 4.0 * 8.0 + 6.0 * 7.0),
+        # From hour 24 on 1 GW is missing; until 32 a generator gives half of it. Then it is 2.
+        (row("gap", begin=0.0, end=24.0), 0.0),
+        (row("gap", begin=0.0, end=32.0), 0.5),
+        (row("gap", begin=0.0, end=48.0), 1.0),
+        (row("gap", begin=24.0, end=72.0), 2.0),
         # On the third day 2 of the residents' 3 GW are missing, in both places the same share.
         (row("shed_hours", at="a", begin=48.0, end=72.0), 24.0 * 2.0 / 3.0),
         (row("shed_hours", at="b", begin=48.0, end=54.0), 6.0 * 2.0 / 3.0),

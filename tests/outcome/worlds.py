@@ -32,8 +32,6 @@ def world(fixed: Sequence[float], **changes: Any) -> PowerBalance:
         store=0.0,
         store_full=0.0,
         hydro_most=0.0,
-        peak_hours=12.0,
-        draw_days=1.0,
         exposure=np.array([1.0, 0.0, 0.0, 0.0]),
         weights=np.ones(2),
         line_limit=np.full(2, 99.0),

@@ -118,6 +118,19 @@ def test_a_step_in_words(steps: tuple[Step, ...], lines: list[str]) -> None:
     assert told(having(*labelled))[2:-2] == lines
 
 
+def test_an_order_that_is_filed_is_not_said_to_be_carried_out() -> None:
+    """The older order of the child arrives after the newer one of its parent."""
+    act = Activate("act", "alarm", "here")
+    late = Procedure("late", (SEND, act))
+    steps = (SEE, Fork("f", ("late",)), Work("w", "office", constant(0.5)))
+    both = having(*steps, Observe("again", WATER), act, procedures=(late,))
+    assert "sets alarm at here to 3" in told(both)
+    assert (
+        "files the order for alarm at here: 3 (true at 01 Jan 00:00), a newer one is in force"
+        in told(both, "c/1/late")
+    )
+
+
 def family(*before: Step) -> Mechanism:
     """A parent that forks after some steps, and a child that travels and tells."""
     child = Procedure("child", (SEND, TELL))
