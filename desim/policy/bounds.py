@@ -220,5 +220,11 @@ PERFECT_COORDINATION = Policy(
     "No delay, loss or error; every hour a plan to the end with true forecasts.",
     with_perfect_coordination,
     PARAMETERS,
-    order_matters_with=("data_sharing", "surge_staffing"),
+    order_matters_with=(
+        "data_sharing",
+        "joint_regional",
+        "public_engagement",
+        "surge_staffing",
+        "local_response",
+    ),
 )
