@@ -1,10 +1,14 @@
 """Two imaginary mechanisms to measure policies against: no and perfect coordination.
 
 Perfect coordination plans with true forecasts to the end of the run, decides every hour and needs
-neither time nor reserves. It still works through the same measures, with their ramps, and through
-the same local networks; how far even that is from the least that hindsight needs is measured by
-`desim.outcome.hindsight`. Between the two stands a third, in
+neither time nor reserves. Its response level follows the same plan, so what a level allows is
+allowed from when the plan shows it to be needed. It still works through the same measures, with
+their ramps, and through the same local networks; how far even that is from the least that
+hindsight needs is measured by `desim.outcome.hindsight`. Between the two stands a third, in
 `desim.policy.local_response`.
+
+Who leaves people without power curtails less, so energy curtailed alone has no bound: compare it
+for the same energy not served, or add both up.
 """
 
 from __future__ import annotations
@@ -97,22 +101,32 @@ def with_perfect_coordination(
 
 
 def _far_sighted(rule: Rule, mechanism: Mechanism) -> Rule:
-    """A rule that plans to the horizon, with no reserve but for the course of a day, and knows
-    what measures yield."""
+    """A rule that plans to the horizon, with no reserve but for the course of a day.
+
+    A rule that sizes measures also knows what they yield, and asks for everything that adds supply
+    or asks the public before it takes from customers: with no time lost in asking, there is no
+    reason to curtail first.
+    """
     world = mechanism.world
-    if rule.kind != "size" or rule.energy is None or world is None:
+    if rule.energy is None or world is None:
         return rule
-    days = math.ceil(mechanism.horizon / 24.0)
-    energy = replace(rule.energy, plan="budget", days=days, floor=world.floor + _swing(world))
-    index = {measure.name: measure for measure in mechanism.measures}
-    yields = tuple(
-        _yield(index[name], world) or capacity
-        for name, capacity in zip(rule.measures, rule.capacities, strict=True)
+    energy = replace(
+        rule.energy,
+        plan="budget",
+        days=math.ceil(mechanism.horizon / 24.0),
+        floor=world.floor + _swing(world),
+        hydro_most=world.hydro_most - _unseen_peak(world),
     )
+    if rule.kind != "size":
+        return replace(rule, energy=energy, margin=0.0)
+    index = {measure.name: measure for measure in mechanism.measures}
+    believed = dict(zip(rule.measures, rule.capacities, strict=True))
+    merit = sorted(rule.measures, key=lambda name: index[name].kind == "curtail")
     return replace(
         rule,
         energy=energy,
-        capacities=yields,
+        measures=tuple(merit),
+        capacities=tuple(_yield(index[name], world, believed[name]) for name in merit),
         margin=0.0,
         granularity=0.0,
         slack=0.0,
@@ -129,18 +143,41 @@ def _swing(world: PowerBalance) -> float:
     return float(np.ptp(within, axis=1).max(initial=0.0))
 
 
-def _yield(measure: Measure, world: PowerBalance) -> float:
-    """What a measure gives on average over the run, GW; 0 where that cannot be told."""
+def _unseen_peak(world: PowerBalance) -> float:
+    """By how much the largest need less the mean of fixed supply misses a day's peak, GW.
+
+    Fixed supply is not the same at all hours, and a rule's board shows its mean.
+    """
+    need = world.need.sum(axis=2)
+    days = len(need) // 24
+    by_day = need[: days * 24].reshape(days, 24, -1)
+    fixed = world.fixed[: days * 24].reshape(days, 24)
+    seen = by_day.max(axis=1).sum(axis=1) - fixed.mean(axis=1)
+    peak = (by_day.sum(axis=2) - fixed).max(axis=1)
+    return float((peak - seen).max(initial=0.0))
+
+
+def _yield(measure: Measure, world: PowerBalance, believed: float) -> float:
+    """What a measure gives on average over the run, GW; what is believed where nobody can tell."""
     if measure.kind == "curtail":
         sector = SECTORS.index(measure.sector)
         mean = dict(zip(world.places, world.need[:, :, sector].mean(axis=0), strict=True))
         return float(sum(mean[place] * effect for place, effect in measure.effects.items()))
-    if measure.kind in ("supply", "support"):
-        most = sum(measure.effects.values())
-        if measure.kind == "support":
-            most = float(np.minimum(world.ties, most * world.surplus).mean())
-        return float(most)
-    return 0.0
+    if measure.kind == "appeal":
+        return _answered(world)
+    most = sum(measure.effects.values())
+    if measure.kind == "support":
+        return float(np.minimum(world.ties, most * world.surplus).mean())
+    return most if measure.kind == "supply" else believed
+
+
+def _answered(world: PowerBalance) -> float:
+    """What an appeal over the whole run saves on average, GW: the public gets used to it."""
+    public, hours = world.public, np.arange(len(world.need))
+    kept = 0.5 ** (1.0 / public.half_life)
+    used_to = public.habituation / 24.0 * kept * (1.0 - kept**hours) / (1.0 - kept)
+    asked = world.need[:, :, : SECTORS.index("commercial") + 1].sum(axis=(1, 2))
+    return float(public.reach * public.response * (asked * np.exp(-used_to)).mean())
 
 
 def _nothing(law: Distribution) -> Distribution:
@@ -183,5 +220,11 @@ PERFECT_COORDINATION = Policy(
     "No delay, loss or error; every hour a plan to the end with true forecasts.",
     with_perfect_coordination,
     PARAMETERS,
-    order_matters_with=("data_sharing", "surge_staffing"),
+    order_matters_with=(
+        "data_sharing",
+        "joint_regional",
+        "public_engagement",
+        "surge_staffing",
+        "local_response",
+    ),
 )

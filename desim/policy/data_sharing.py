@@ -71,7 +71,9 @@ PARAMETERS = (
     ),
 )  # fmt: skip
 
-DOWN = Level("measure", "platform_down", "province")
+_DOWN = Level("measure", "platform_down", "province")
+WORKING, DOWN = Condition(_DOWN, "<", 1.0), Condition(_DOWN, ">=", 1.0)
+"""What holds while the platform works, and while it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> M
             _failures(values),
         ),
     )
-    return watched_by_platform(shared, lever, values)
+    return watched_by_platform(shared, lever, values, DOWN)
 
 
 def _connected(
@@ -152,8 +154,7 @@ def _reports(mechanism: Mechanism) -> tuple[_Report, ...]:
 
 
 def _fallback(procedure: Procedure) -> Procedure:
-    working = Branch(END, when=Condition(DOWN, "<", 1.0))
-    first = Choose("platform_works", (working,), purpose="fallback")
+    first = Choose("platform_works", (Branch(END, when=WORKING),), purpose="fallback")
     return replace(procedure, steps=(first, *procedure.steps))
 
 
@@ -185,7 +186,7 @@ def _reading(report: _Report, values: Mapping[str, float]) -> Procedure:
     observe, name = report.observe, report.procedure.name
     error = observe.error * values["data_sharing.error"]
     steps: tuple[Step, ...] = (
-        Choose("down", (Branch(END, when=Condition(DOWN, ">=", 1.0)),), purpose="fallback"),
+        Choose("down", (Branch(END, when=DOWN),), purpose="fallback"),
         replace(observe, label="observe", error=error),
         Send("transmit", f"platform.{name}", purpose="report"),
         Tell("tell", report.tell.unit, report.tell.topic, purpose="report"),

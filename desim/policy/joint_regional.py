@@ -86,8 +86,8 @@ def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> M
         pooled = pool.unit in neighbours
         return replace(pool, stock=float(round(pool.stock * fleet))) if pooled else pool
 
-    changed = mechanism.mapped_steps(agreed).mapped(links=nearer, pools=larger)
-    return replace(changed, measures=tuple(map(stronger, changed.measures)))
+    changed = mechanism.mapped_steps(agreed)
+    return changed.mapped(links=nearer, pools=larger, measures=stronger)
 
 
 JOINT_REGIONAL = Policy(

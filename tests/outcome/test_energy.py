@@ -193,9 +193,15 @@ def test_curtailing_while_water_is_spilled_is_not_needed() -> None:
     assert measured(trace, "curtailed_not_needed") == pytest.approx(1.0)
 
 
-def test_what_residents_lost_could_have_spared_curtailment() -> None:
-    """2 GWh are missing. Of the 8 GW residents need 3, so their loss stands for at most 8/3."""
+def test_what_was_lost_instead_of_curtailed_is_not_needed_either() -> None:
+    """2 GWh are missing: 0.5 are shed and 1.5 curtailed, which is the least for that loss."""
     trace = with_measure((7.5,) * 4, CUT)
-    lost = measured(trace, "residential_energy_not_served")
-    assert lost == pytest.approx(0.5)
-    assert measured(trace, "curtailed_not_needed") == pytest.approx(1.5 - (2.0 - lost * 8.0 / 3.0))
+    assert measured(trace, "residential_energy_not_served") == pytest.approx(0.5)
+    assert measured(trace, "curtailed_not_needed") == pytest.approx(0.0, abs=1e-9)
+
+
+def test_what_other_sectors_lost_spares_curtailment_as_what_residents_lost() -> None:
+    """The same with commerce exposed only: the same energy is not served, so as much is needed."""
+    trace = with_measure((7.5,) * 4, CUT, exposure=np.array([0.0, 1.0, 0.0, 0.0]))
+    assert measured(trace, "residential_energy_not_served") == 0.0
+    assert measured(trace, "curtailed_not_needed") == pytest.approx(0.0, abs=1e-9)

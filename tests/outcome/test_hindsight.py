@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,7 +19,8 @@ from desim.outcome.hindsight import bound, frontier, highest, least_curtailed, t
 from desim.outcome.hourly_limits import hourly_limits
 from desim.policy import find_policy
 from desim.policy.catalogue import POLICIES
-from desim.program import Program, lower
+from desim.program import lower
+from desim.trace import Trace
 from tests.outcome.worlds import measured
 from tests.random_worlds import Run, flat_world, run, runs
 
@@ -29,21 +29,6 @@ NEAR = 1e-5
 """GWh by which the solver and the world's own arithmetic may differ."""
 CUT = Measure("cut", "curtail", {"here": 1.0}, "industrial")
 """All of industry: 1 of the 4 GW that `flat_world` needs."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Neighboured(PowerBalance):
-    """A world that has a floor, and neighbours who help, whether or not the package knows them."""
-
-    floor: float = 0.0
-    surplus: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    ties: float = math.inf
-
-
-def neighboured(world: PowerBalance, **more: object) -> PowerBalance:
-    """The same world with a floor, a surplus or ties."""
-    parts = {each.name: getattr(world, each.name) for each in fields(world)}
-    return Neighboured(**{**parts, **more})
 
 
 def short_by(*gaps: float, **changes: object) -> PowerBalance:
@@ -62,12 +47,12 @@ def test_what_the_store_cannot_give_is_curtailed() -> None:
 
 
 def test_below_the_floor_the_store_gives_nothing() -> None:
-    world = neighboured(short_by(1.0, 1.0, store=1.5), floor=1.0)
+    world = short_by(1.0, 1.0, store=1.5, floor=1.0)
     assert curtailed(world, CUT) == pytest.approx(1.5)
 
 
 def test_a_store_below_its_floor_does_not_owe_anything() -> None:
-    world = neighboured(short_by(1.0, 1.0, inflow=np.full(2, 0.25)), floor=1.0)
+    world = short_by(1.0, 1.0, inflow=np.full(2, 0.25), floor=1.0)
     assert curtailed(world, CUT) == pytest.approx(1.5)
 
 
@@ -96,7 +81,7 @@ def test_neighbours_give_what_they_have_as_far_as_the_ties_carry_it() -> None:
     support = Measure("support", "support", {"province": 0.8})
     still = short_by(1.0, 1.0, 1.0)
     assert curtailed(still, CUT, support) == pytest.approx(3.0 - 2.4)
-    world = neighboured(still, surplus=np.array([1.0, 0.5, 0.0]), ties=0.5)
+    world = replace(still, surplus=np.array([1.0, 0.5, 0.0]), ties=0.5)
     assert curtailed(world, CUT, support) == pytest.approx(3.0 - 0.9)
 
 
@@ -291,22 +276,21 @@ def test_a_step_that_spares_residents_lies_below_the_frontier() -> None:
     assert cut < curtailed(world, CUT, ens=lost) - 1.0
 
 
-def of_sichuan(policy: str, seed: int) -> tuple[Program, tuple[float, float]]:
-    """A run of the first half of August, and what it lost and curtailed."""
+def of_sichuan(policy: str, seed: int) -> Trace:
+    """A run of August under a policy in full."""
     mechanism = find_policy(policy).apply(SICHUAN, 1.0) if policy else SICHUAN
-    program = lower(mechanism)
-    trace = play(program, seed=seed, replication=0)
-    lost = float(trace.series("shed_residential").sum())
-    return program, (lost, float(trace.series("curtailed").sum()))
+    return play(lower(mechanism), seed=seed, replication=0)
 
 
+@pytest.mark.parametrize("everybody", [False, True])
 @pytest.mark.parametrize("policy", ["", *(policy.name for policy in POLICIES)])
-def test_every_policy_of_sichuan_lies_above_its_frontier(policy: str) -> None:
+def test_every_policy_of_sichuan_lies_above_its_frontier(policy: str, everybody: bool) -> None:
     for seed in (1, 2):
-        program, (lost, cut) = of_sichuan(policy, seed)
-        least = bound(program, lost)
-        assert cut >= least
-        if policy != "no_coordination":
+        trace = of_sichuan(policy, seed)
+        lost = trace.series("shed" if everybody else "shed_residential").sum()
+        least = bound(trace.program, float(lost), everybody=everybody)
+        assert trace.series("curtailed").sum() >= least
+        if policy not in ("no_coordination", "local_response"):
             assert least > 0.0
 
 
@@ -320,7 +304,30 @@ def test_the_tangents_are_close_to_the_frontier_of_sichuan() -> None:
     assert max(below) <= 0.002 * points[0, 1]
 
 
-def test_the_outcome_is_what_was_curtailed_beyond_the_frontier() -> None:
-    program, (lost, cut) = of_sichuan("", 1)
-    trace = play(program, seed=1, replication=0)
-    assert measured(trace, "curtailed_not_needed") == pytest.approx(cut - bound(program, lost))
+def test_the_outcome_is_what_was_curtailed_beyond_the_frontier_of_everybody() -> None:
+    trace = of_sichuan("", 1)
+    shed, cut = (float(trace.series(name).sum()) for name in ("shed", "curtailed"))
+    least = bound(trace.program, shed, everybody=True)
+    assert measured(trace, "curtailed_not_needed") == pytest.approx(cut - least)
+
+
+def test_the_frontier_of_everybody_is_the_higher_one_where_others_are_shed_too() -> None:
+    """What all sectors lose bounds more closely than what residents lose of it."""
+    trace = of_sichuan("", 1)
+    all_lost, lost = (float(trace.series(name).sum()) for name in ("shed", "shed_residential"))
+    assert bound(trace.program, all_lost, everybody=True) > bound(trace.program, lost)
+
+
+@given(runs())
+@each_run
+def test_no_run_lies_below_a_tangent_of_everybody(played: Run) -> None:
+    shed, cut = (float(played.series(name).sum()) for name in ("shed", "curtailed"))
+    limits = hourly_limits(played.world, played.measures).of_everybody()
+    assert highest(tangents(limits), shed) <= cut + NEAR
+
+
+def test_one_gigawatt_hour_not_served_to_anybody_saves_one_of_curtailment() -> None:
+    limits = hourly_limits(short_by(1.0, 1.0), (CUT,)).of_everybody()
+    assert [highest(tangents(limits), shed) for shed in (0.0, 0.5, 2.0)] == pytest.approx(
+        [2.0, 1.5, 0.0]
+    )

@@ -174,16 +174,27 @@ def test_orders_that_change_something_in_turn_do_not_conflict() -> None:
 
 def test_an_order_that_arrives_after_a_newer_one_conflicts() -> None:
     trace = orders((1.0, 0.0, 9.0), (2.0, 3.0, 1.0))
+    assert trace.count(Kind.FILE) == 1
     assert measured(trace, "conflicting_orders") == 1.0
+    assert measured(trace, "repeated_orders") == 0.0
 
 
 def test_an_order_that_changes_nothing_is_a_duplicate() -> None:
     trace = orders((1.0, 0.0, 1.0), (1.0, 3.0, 1.0))
     assert measured(trace, "conflicting_orders") == 1.0
+    assert measured(trace, "repeated_orders") == 1.0
+
+
+def test_old_and_repeated_orders_are_both_counted() -> None:
+    """The second is filed at 9 h, and the last repeats what the third has ordered."""
+    trace = orders((3.0, 1.0, 1.0), (1.0, 0.0, 9.0), (2.0, 3.0, 1.0), (2.0, 12.0, 1.0))
+    assert trace.count(Kind.FILE) == 1
+    assert measured(trace, "conflicting_orders") == 2.0
 
 
 def test_an_order_to_stop_what_never_began_is_a_duplicate() -> None:
-    assert measured(orders((0.0, 0.0, 1.0)), "conflicting_orders") == 1.0
+    trace = orders((0.0, 0.0, 1.0))
+    assert measured(trace, "conflicting_orders") == measured(trace, "repeated_orders") == 1.0
 
 
 def test_an_order_under_way_does_not_conflict_yet() -> None:

@@ -198,6 +198,7 @@ def alive(mechanism: Mechanism) -> Iterator[Procedure]:
 
 
 def test_in_sichuan_nobody_reports_decides_or_orders_across_levels() -> None:
+    """But for residents who tell the hotline of a fault, as they do in any mechanism."""
     changed = LOCAL_RESPONSE.apply(SICHUAN, 1.0)
     assert SICHUAN.world is not None
     place = {unit.name: unit.place for unit in changed.units}
@@ -207,6 +208,8 @@ def test_in_sichuan_nobody_reports_decides_or_orders_across_levels() -> None:
     for procedure in found:
         home = {procedure.name.rpartition(".")[2]}
         for step in procedure.steps:
+            if procedure.name.startswith("fault.") and step.purpose == "feedback":
+                continue
             assert not isinstance(step, Decide | Tell | Observe)
             assert not isinstance(step, Choose) or step.purpose == ""
             if isinstance(step, Work):
