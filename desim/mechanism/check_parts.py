@@ -111,6 +111,8 @@ def rule_problems(rule: Rule, names: Names) -> Iterator[str]:
         yield f"names {len(rule.measures)} measures and {len(rule.capacities)} capacities"
     if rule.kind == "grade" and len(rule.measures) != 1:
         yield "a grade rule names exactly one measure"
+    if rule.kind == "grade" and rule.term > 0.0:
+        yield "a grade rule has no term: a level falls after `hold` hours"
     for measure, capacity in zip(rule.measures, rule.capacities, strict=False):
         yield from amount(f"capacity of {measure}", capacity)
     if not all(map(math.isfinite, rule.thresholds)):

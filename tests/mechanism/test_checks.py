@@ -148,6 +148,10 @@ PARTS = [
     (spoilt("rules", "sizing", capacities=(-1.0,)), "capacity of pump is negative (-1)"),
     (spoilt("rules", "sizing", capacities=(inf,)), "capacity of pump is not finite (inf)"),
     (spoilt("rules", "level", measures=()), "a grade rule names exactly one measure"),
+    (
+        spoilt("rules", "level", term=5.0),
+        "a grade rule has no term: a level falls after `hold` hours",
+    ),
     (spoilt("rules", "level", thresholds=()), "thresholds must ascend"),
     (spoilt("rules", "level", thresholds=(0.2, 0.1)), "thresholds must ascend"),
     (spoilt("rules", "level", thresholds=(0.2, nan)), "thresholds must be finite, got (0.2, nan)"),
