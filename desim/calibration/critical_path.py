@@ -52,9 +52,10 @@ def _certain(step: Step) -> Step:
         return Choose(step.label, purpose=step.purpose)
     elif isinstance(step, Choose):
         # what is only possible becomes impossible, but stays a way, so that every step has one
-        ways = [b for b in step.branches if b.chance is not None]
         changes = {
-            "branches": tuple(replace(b, chance=1.0 if b.chance == 1.0 else 0.0) for b in ways)
+            "branches": tuple(
+                replace(b, chance=1.0 if b.chance == 1.0 else 0.0, when=None) for b in step.branches
+            )
         }
     return replace(step, **changes)
 
