@@ -79,7 +79,7 @@ class Uncertainty:
     def problem(self) -> str:
         """Why this cannot be an input; empty when it can."""
         if self.law == CHOICE:
-            listed = f"{self.name} = {{ values = [...] }}"
+            listed = f'"{self.name}" = {{ values = [...] }}'
             return f"is a choice and has no chances: list its values, {listed}"
         if self.law not in LAWS:
             return f"unknown law {self.law!r} (known: {', '.join(LAWS)})"

@@ -224,7 +224,7 @@ replications = 2
 outcomes = ["energy_curtailed"]
 """
 UNFIT = "does not fit: rules.csv row 2 column"
-CHOSEN = "is a choice and has no chances: list its values, decide.rule = { values = [...] }"
+CHOSEN = 'is a choice and has no chances: list its values, "decide.rule" = { values = [...] }'
 
 
 @pytest.mark.parametrize(
