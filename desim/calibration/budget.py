@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from desim.calibration.space import Space
+from desim.case import CaseError, load
 from desim.case.load import names
 from desim.mechanism.complaint import unknown
 from desim.study.folder import case_folder
@@ -120,6 +122,10 @@ def read_budget(path: Path, *, quick: bool = False) -> Budget:
         raise StudyError(tuple(f"{path.name}: {problem}" for problem in problems))
     exact = {"cut": float(raw["cut"]), "tolerance": float(raw["tolerance"])}
     found = Budget(**{**raw, **exact, "held": tuple(raw.get("held", ()))})
+    try:
+        Space.of(load(found.case), found.held)
+    except (CaseError, StudyError) as error:
+        raise StudyError(tuple(f"{path.name}: {line}" for line in error.complaints)) from error
     return replace(found, **smaller) if quick else found
 
 

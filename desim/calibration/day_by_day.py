@@ -28,6 +28,14 @@ _MEASURES = {
 _FEW, _MOST = 0.05, 0.8
 """Shares of its largest mean power from which a measure is in use, and in use in full."""
 USES = {"fit": "fitted", "hold_out": "held out", "input": "input"}
+_TOLD = ("need", "served", "hydro", "severity", "shed_residential", "served_residential")
+READS: dict[str, dict[str, tuple[str, ...]]] = {
+    "series": {"quantity": _TOLD, **dict.fromkeys(("hour", "mean", "low", "high"), ())},
+    "record": dict.fromkeys(
+        ("use", "label", "kind", "unit", "record", "model_low", "model_high"), ()
+    ),
+}
+"""Columns that the page reads of each table, and values that must be in them."""
 _LEVELS = {4.0: "I", 3.0: "II", 2.0: "III", 1.0: "IV"}
 
 

@@ -44,6 +44,21 @@ SETTINGS: dict[str, str] = {
     "perfect_coordination": "the same command, without delay or error",
 }
 """Settings of the study, in words."""
+_OUTCOMES = (RESIDENTS, CURTAILED, AGE)
+READS: dict[str, dict[str, tuple[str, ...]]] = {
+    "comparison": {
+        "scenario": tuple(SCENARIOS),
+        "label": tuple(f"{scenario}: {label}" for scenario in SCENARIOS for label in SETTINGS),
+        "outcome": _OUTCOMES,
+        **dict.fromkeys(("difference", "half_width", "p_holm"), ()),
+    },
+    "summary": {
+        "scenario": tuple(SCENARIOS),
+        "outcome": (*_OUTCOMES, STALE),
+        **dict.fromkeys(("label", "mean", "replications"), ()),
+    },
+}
+"""Columns that the page reads of each table, and values that must be in them."""
 
 
 def page(results: Path) -> str:

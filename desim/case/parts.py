@@ -182,11 +182,8 @@ def rule(row: Row, topics: tuple[str, ...]) -> Rule:
 
 def _energy(row: Row) -> Energy | None:
     """What an energy plan needs; ``plan`` is its name, or its place in `PLANS` as a parameter."""
-    plan = row.one_of_in("plan", tuple(PLANS))
-    if not plan:
-        return None
-    return Energy(
-        plan,
+    energy = Energy(
+        row.one_of_in("plan", tuple(PLANS)),
         store=row.text("store"),
         inflow=row.text("inflow"),
         hydro_most=row.number_in("hydro_most"),
@@ -196,6 +193,7 @@ def _energy(row: Row) -> Energy | None:
         peak_hours=row.number_in("peak_hours", 14.0),
         draw_days=row.number_in("draw_days", 3.0),
     )
+    return energy if energy.plan else None  # what is wrong in the other cells is told as well
 
 
 def _matching(patterns: tuple[str, ...], names: tuple[str, ...]) -> Iterator[str]:

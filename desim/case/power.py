@@ -7,6 +7,7 @@ line. Hourly shapes spread a day's energy over its hours. All arithmetic is plai
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,9 @@ def read_power(
         reading.complain("hourly.csv", f"has {len(hours)} hours, wanted {HOURS}")
     if len(days) * HOURS < horizon and "daily.csv" not in reading.unread:
         reading.complain("daily.csv", f"covers {len(days) * HOURS} h of {horizon:g}")
+    elif len(days) * HOURS != math.ceil(horizon) and "daily.csv" not in reading.unread:
+        text = f"covers {len(days) * HOURS} h, and the run has {horizon:g}"
+        reading.complain("daily.csv", f"{text}: days and run must end together")
     day = {name: _column(days, name) for name in _SERIES}
     hour = {name: _column(hours, name) for name in HOUR_COLUMNS[1:8]}
     place = {name: _column(places, name) for name in PLACE_COLUMNS}

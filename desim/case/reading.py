@@ -81,8 +81,10 @@ class Reading:
         return any(column in text for column in columns)
 
     def complain(self, where: str, text: str) -> None:
-        """Note one complaint."""
-        self.complaints.append(f"{where}: {text}")
+        """Note one complaint, once, however often its cell is read."""
+        complaint = f"{where}: {text}"
+        if complaint not in self.complaints:
+            self.complaints.append(complaint)
 
     def complain_of_table(self, name: str, text: str) -> None:
         """Note that a table cannot be read; what depends on it is not complained about as well."""

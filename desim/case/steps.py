@@ -34,6 +34,7 @@ from desim.mechanism.steps import (
 COLUMNS = (
     "procedure", "for_each", "draws?", "label", "step", "arguments", "purpose", "title", "source",
 )  # fmt: skip
+_OF_FIRST_ROWS = {"for_each": "for which places", "draws": "what its draws are keyed by"}
 Arguments = dict[str, Row]
 
 
@@ -70,8 +71,9 @@ def _groups(rows: Iterable[Row]) -> list[list[Row]]:
 def _expanded(rows: list[Row]) -> list[list[Row]]:
     """The rows of one procedure, once for every place when its first row says so."""
     for row in rows[1:]:
-        if row.text("for_each"):
-            row.complain("for_each", "only the first row of a procedure says for which places")
+        for column, what in _OF_FIRST_ROWS.items():
+            if row.text(column):
+                row.complain(column, f"only the first row of a procedure says {what}")
     return [[row.at(first.place) for row in rows] for first in rows[0].expanded()]
 
 

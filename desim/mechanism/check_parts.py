@@ -94,6 +94,8 @@ def measure_problems(measure: Measure, mechanism: Mechanism) -> Iterator[str]:
         yield from one_of("sector", measure.sector, SECTORS)
         for place, effect in measure.effects.items():
             yield from chance(f"share of need at {place}", effect)
+    elif measure.sector:
+        yield f"acts on no sector: only a measure of kind 'curtail' has one, got {measure.sector!r}"
     if measure.kind in ("curtail", "fault") and mechanism.world is not None:
         for place in measure.effects:
             yield from one_of("place", place, mechanism.world.places)
@@ -151,13 +153,13 @@ def _energy_problems(rule: Rule, energy: Energy, names: Names) -> Iterator[str]:
                 where = " of a place" if placed else ""
                 is_about = f"it is about {found or 'nothing'}"
                 yield f"topic {topic!r} must be about world:{quantity}{where}, {is_about}"
-    if not 1 <= energy.days <= _MOST_DAYS:
+    if not (isinstance(energy.days, int) and 1 <= energy.days <= _MOST_DAYS):
         yield f"days must be 1 to {_MOST_DAYS}, got {energy.days}"
     for name in ("hydro_most", "floor", "growth"):
         yield from amount(name, getattr(energy, name))
     for name in ("peak_hours", "draw_days"):
-        if not getattr(energy, name) > 0.0:
-            yield f"{name} must be positive"
+        if not 0.0 < getattr(energy, name) < math.inf:
+            yield f"{name} must be positive and finite"
 
 
 def topic_problems(topic: Topic, names: Names) -> Iterator[str]:
@@ -227,7 +229,7 @@ def world_problems(mechanism: Mechanism) -> Iterator[str]:
         yield from amount(name, getattr(world, name))
     if not world.ties >= 0.0:
         yield f"ties must not be negative, got {world.ties:g}"
-    if not 1 <= world.outlook <= _MOST_DAYS:
+    if not (isinstance(world.outlook, int) and 1 <= world.outlook <= _MOST_DAYS):
         yield f"outlook must be 1 to {_MOST_DAYS} days, got {world.outlook}"
     for name in ("reach", "response", "announced"):
         yield from chance(f"public {name}", getattr(world.public, name))

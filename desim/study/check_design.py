@@ -13,6 +13,7 @@ from desim.study.check_replications import GIVEN, SAMPLING
 from desim.study.folder import case_folder
 from desim.study.given_sample import sample_complaints
 from desim.study.uncertainty import (
+    LAWS,
     levers,
     matching,
     parameters,
@@ -231,13 +232,20 @@ def _uncertainties(
     if not given:
         yield f'key uncertainties: a {kind} design needs them: "all", a list, or a table'
         return
-    if case is None or given == "all":
+    if case is None:
+        return
+    if given == "all":
+        if all(uncertainty(parameter).problem() for parameter in case.parameters):
+            yield f"key uncertainties: no parameter of case {case.name} is uncertain"
         return
     known = parameters(case, catalogue) | levers(catalogue)
     if isinstance(given, list) and all(isinstance(name, str) for name in given):
         for name in given:
-            if not matching((name,), known):
+            meant = [uncertainty(known[found]) for found in matching((name,), known)]
+            if not meant:
                 yield f"key uncertainties: {unknown('parameter', name, known)}"
+            elif all(each.problem() for each in meant):
+                yield f"key uncertainties: {meant[0].name} {meant[0].problem()}"
         yield from _absent(given, raw["design"], catalogue)
     elif isinstance(given, dict):
         for name, about in given.items():
@@ -274,6 +282,10 @@ def _uncertainty(name: str, about: Any, known: Any) -> Iterator[str]:
     values = about.get("values", [])
     if not isinstance(values, list) or not all(map(is_number, values)):
         wrong.append(f"key {where}.values: must be a list of numbers, got {values!r}")
+    elif len(set(values)) < len(values):
+        wrong.append(f"key {where}.values: a value stands twice in {values}")
+    if values and about.get("law", LAWS[0]) not in LAWS:
+        wrong.append(f"key {where}.law: {unknown('law', str(about['law']), LAWS)}")
     yield from wrong
     if wrong:
         return

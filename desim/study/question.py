@@ -14,6 +14,7 @@ from desim.policy.catalogue import BOUNDS
 from desim.study.check_design import design_complaints
 from desim.study.check_file import file_complaints
 from desim.study.check_replications import GIVEN, precisions
+from desim.study.check_values import unfit_values
 from desim.study.folder import case_folder
 from desim.study.given_sample import resolved
 from desim.study.target import Precision
@@ -196,6 +197,8 @@ def study_from(text: str, file: str, catalogue: Catalogue | None = None) -> Stud
     known = discover() if catalogue is None else catalogue
     case, problems = _case(raw, known)
     problems += [*file_complaints(raw, case, known), *design_complaints(raw, case, known)]
+    if case is not None:
+        problems += unfit_values(raw, case, known)
     if problems or case is None:
         raise StudyError(tuple(f"{file}: {problem}" for problem in problems))
     return _study(raw, case, Path(file).stem, text, known)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desim.case import Case
-from desim.parameter import Parameter
+from desim.parameter import CHOICE, Parameter
 from desim.plugin.catalogue import BUILT_IN, Catalogue
 
 Floats = NDArray[np.float64]
@@ -78,6 +78,9 @@ class Uncertainty:
 
     def problem(self) -> str:
         """Why this cannot be an input; empty when it can."""
+        if self.law == CHOICE:
+            listed = f'"{self.name}" = {{ values = [...] }}'
+            return f"is a choice and has no chances: list its values, {listed}"
         if self.law not in LAWS:
             return f"unknown law {self.law!r} (known: {', '.join(LAWS)})"
         if self.law == "categorical":

@@ -128,3 +128,40 @@ def test_every_source_of_the_chronicle_has_a_citation() -> None:
     for text in events(FOLDER).values():
         for key in text.rpartition("[")[2][:-1].split(", "):
             assert key in CASE.sources
+
+
+def test_results_of_an_older_study_are_named_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "posterior_reforms").mkdir()
+    series = a_series(2.0, 0.2).query("quantity != 'hydro'").drop(columns="low")
+    series.to_parquet(tmp_path / "posterior_reforms" / "series.parquet")
+    pd.DataFrame({"label": ["a"]}).to_parquet(tmp_path / "posterior_reforms" / "record.parquet")
+    (tmp_path / "faster_and_worse").mkdir()
+    pd.DataFrame().to_parquet(tmp_path / "faster_and_worse" / "comparison.parquet")
+    found = said("chronicle", "--results", str(tmp_path), "--page", str(tmp_path / "page.md"))
+    assert found.exit_code == 2
+    again = "play it again: desim experiment experiments/posterior_reforms.toml"
+    assert f"table posterior_reforms/series has no quantity hydro; {again}" in found.output
+    assert f"table posterior_reforms/series has no column 'low'; {again}" in found.output
+    assert f"table posterior_reforms/record has no column 'use'; {again}" in found.output
+    assert "table faster_and_worse/comparison has no column 'scenario'" in found.output
+    assert "there is no table faster_and_worse/summary" in found.output
+    assert not (tmp_path / "page.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("held", "complaint"),
+    [
+        ("['decide.dyas']", "key held: unknown parameter 'decide.dyas'; did you mean"),
+        ("3", "key held: must be a list of names or patterns, got 3"),
+        ("[3]", "key held: must be a list of names or patterns, got [3]"),
+    ],
+)
+def test_what_is_held_must_be_a_parameter(tmp_path: Path, held: str, complaint: str) -> None:
+    text = Path("experiments/calibration/sichuan_2022.toml").read_text(encoding="utf-8")
+    before, _, after = text.partition("held = [")
+    path = tmp_path / "x.toml"
+    path.write_text(f"{before}held = {held}\n{after.partition(']')[2]}", encoding="utf-8")
+    found = said("calibrate", str(path), "--results", str(tmp_path / "results"))
+    assert found.exit_code == 2
+    assert f"x.toml: {complaint}" in found.output
+    assert not (tmp_path / "results").exists()

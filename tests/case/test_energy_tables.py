@@ -135,3 +135,20 @@ def test_topics_say_what_of_the_world_they_are_about() -> None:
     topics = {topic.name: topic.level for topic in load("sichuan_2022").mechanism.topics}
     assert topics["store"] == Level("world", "store")
     assert topics["need.chengdu"] == Level("world", "need_ahead", "chengdu")
+
+
+def test_a_misspelt_plan_hides_no_other_mistake_of_its_row(folder: Path) -> None:
+    replaced(folder, "rules.csv", "decide.rule,store", "budgt,store")
+    assert spoil(folder, "rules.csv", "decide.days", "decide.dyas") == [
+        "rules.csv row 2 column plan: unknown plan 'budgt'; did you mean 'budget'?",
+        "rules.csv row 2 column days: unknown parameter 'decide.dyas'; did you mean 'decide.days'?",
+    ]
+
+
+def test_only_the_first_row_of_a_procedure_says_what_its_draws_are_keyed_by(folder: Path) -> None:
+    old = "order.voluntary.{place},,,activate,activate"
+    found = spoil(folder, "procedures.csv", old, old.replace(",,,", ",,day,"))
+    assert found == [
+        "procedures.csv row 111 column draws: only the first row of a procedure says what its "
+        "draws are keyed by"
+    ]

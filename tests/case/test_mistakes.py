@@ -744,3 +744,14 @@ def test_what_is_wrong_with_the_world_as_a_whole_is_named(sichuan: Path) -> None
         table.writeheader()
         table.writerows({**row, "weight": "-1"} for row in rows)
     assert complaints(sichuan) == ["world sichuan_2022: weights holds a negative number"]
+
+
+def test_a_run_shorter_than_its_days_is_one_complaint(sichuan: Path) -> None:
+    found = spoil(sichuan, "case.toml", "horizon = 816", "horizon = 12")
+    text = "covers 816 h, and the run has 12: days and run must end together"
+    assert found == [f"daily.csv: {text}"]
+
+
+def test_a_number_of_a_place_that_is_none_is_named_once(sichuan: Path) -> None:
+    found = spoil(sichuan, "places.csv", ",0.5,1.3,", ",0.5,wide,")
+    assert found == ["places.csv row 2 column line_margin: unknown parameter 'wide'"]

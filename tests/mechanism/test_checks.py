@@ -132,6 +132,10 @@ PARTS = [
     (spoilt("measures", "pump", most=nan), "most is not finite (nan)"),
     (spoilt("measures", "cut", sector="industry"), "unknown sector 'industry'"),
     (
+        spoilt("measures", "cut", kind="support", sector="industry"),
+        "acts on no sector: only a measure of kind 'curtail' has one, got 'industry'",
+    ),
+    (
         spoilt("measures", "cut", effects={"valley": 1.5}),
         "share of need at valley 1.5 is outside [0, 1]",
     ),
@@ -233,8 +237,10 @@ ENERGY = [
     (plan(hydro_most=-1.0), "hydro_most is negative (-1)"),
     (plan(floor=-1.0), "floor is negative (-1)"),
     (plan(growth=nan), "growth is not finite (nan)"),
-    (plan(peak_hours=0.0), "peak_hours must be positive"),
-    (plan(draw_days=nan), "draw_days must be positive"),
+    (plan(peak_hours=0.0), "peak_hours must be positive and finite"),
+    (plan(draw_days=nan), "draw_days must be positive and finite"),
+    (plan(draw_days=inf), "draw_days must be positive and finite"),
+    (plan(days=1.5), "days must be 1 to 366, got 1.5"),
     (
         about("load", Level("world", "need_ahead")),
         "topic 'load' must be about world:need_ahead of a place, it is about world:need_ahead",

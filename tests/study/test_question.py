@@ -214,3 +214,67 @@ def test_the_studies_of_the_package_are_valid() -> None:
     folder = Path(__file__).parents[2] / "experiments"
     studies = [read_study(file) for file in sorted(folder.glob("*.toml"))]
     assert {"baseline_against_record", "four_reforms"} <= {study.name for study in studies}
+
+
+SICHUAN = """
+question = "Does it work?"
+case = "sichuan_2022"
+seed = 5
+replications = 2
+outcomes = ["energy_curtailed"]
+"""
+UNFIT = "does not fit: rules.csv row 2 column"
+CHOSEN = 'is a choice and has no chances: list its values, "decide.rule" = { values = [...] }'
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('parameters = { "decide.rule" = 0.5 }\n[design]\nkind = "single"',
+         f"key parameters.decide.rule: decide.rule = 0.5 {UNFIT} plan: 0.5 is not a whole number"),
+        ('parameters = { "decide.days" = 2.5 }\n[design]\nkind = "single"',
+         f"key parameters.decide.days: decide.days = 2.5 {UNFIT} days: 2.5 is not a whole number"),
+        ('[design]\nkind = "scenarios"\npoints = [{ data_sharing = 1.0 }]\n'
+         '[design.scenarios]\na = { "decide.rule" = 1.5 }',
+         f"key design.scenarios.a.decide.rule: decide.rule = 1.5 {UNFIT} plan: 1.5 is not a whole "
+         "number"),
+        ('[design]\nkind = "sample"\nnames = ["decide.rule"]\nrows = [[0.0], [0.5]]',
+         f"key design.rows 2: decide.rule = 0.5 {UNFIT} plan: 0.5 is not a whole number"),
+        ('[design]\nkind = "morris"\ntrajectories = 2\n'
+         '[uncertainties]\n"decide.rule" = { values = [0, 0.5] }',
+         f"key uncertainties.decide.rule: decide.rule = 0.5 {UNFIT} plan: 0.5 is not a whole "
+         "number"),
+        ('[design]\nkind = "morris"\ntrajectories = 2\n'
+         '[uncertainties]\n"decide.rule" = { law = "uniform" }',
+         f"key uncertainties.decide.rule: decide.rule = 0.74 {UNFIT} plan: 0.74 is not a whole "
+         "number"),
+        ('uncertainties = ["decide.rule", "decide.days"]\n[design]\nkind = "sobol"\nbase = 2',
+         f"key uncertainties: decide.rule {CHOSEN}"),
+        ('[design]\nkind = "sobol"\nbase = 2\n[uncertainties]\n"decide.rule" = {}',
+         f"key uncertainties.decide.rule: {CHOSEN}"),
+        ('[design]\nkind = "sobol"\nbase = 2\n'
+         '[uncertainties]\n"decide.rule" = { values = [1, 1] }',
+         "key uncertainties.decide.rule.values: a value stands twice in [1, 1]"),
+        ('[design]\nkind = "sobol"\nbase = 2\n'
+         '[uncertainties]\n"decide.rule" = { law = "categoricl", values = [0, 1] }',
+         "key uncertainties.decide.rule.law: unknown law 'categoricl'; did you mean "
+         "'categorical'?"),
+    ],
+)  # fmt: skip
+def test_a_value_that_the_tables_cannot_take_is_named(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(SICHUAN + text, encoding="utf-8")
+    with pytest.raises(StudyError) as caught:
+        read_study(path)
+    assert caught.value.complaints == (f"x.toml: {complaint}",)
+
+
+@pytest.mark.parametrize("kind", ['sobol"\nbase = 2', 'morris"\ntrajectories = 2'])
+def test_a_choice_is_sampled_where_its_values_are_listed(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "x.toml"
+    listed = '[uncertainties]\n"decide.rule" = { values = [0, 1, 2] }'
+    path.write_text(f'{SICHUAN}[design]\nkind = "{kind}\n{listed}', encoding="utf-8")
+    (found,) = read_study(path).uncertainties
+    assert (found.law, found.values) == ("categorical", (0.0, 1.0, 2.0))
