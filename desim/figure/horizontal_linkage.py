@@ -24,11 +24,11 @@ from desim.figure.route import Box
 
 _NARROW = 17.0
 BOXES = {
-    "water_department": Box(10, 110.2, 16, 11.6),
-    "energy_bureau": Box(10, 97.7, 16, 8.8),
-    "emergency_department": Box(10, 86.7, 16, 8.8),
-    "meteorology": Box(10, 75.7, 16, 8.8),
-    "transport_department": Box(10, 64.7, 16, 8.8),
+    "water_department": Box(10, 108.8, 16, 14.4),
+    "energy_bureau": Box(10, 95.7, 16, 8.8),
+    "emergency_department": Box(10, 85.2, 16, 8.8),
+    "meteorology": Box(10, 74.7, 16, 8.8),
+    "transport_department": Box(10, 64.2, 16, 8.8),
     "finance_department": Box(10, 53.7, 16, 8.8),
     "leading_group_office": Box(32.3, 79.35, 11.6, 60.1),
     "basin_operators": Box(55.5, 111, _NARROW),
@@ -44,8 +44,8 @@ BOXES = {
     "publicity_department": Box(36, 37, _NARROW),
     "residents": Box(10.5, 28.5, _NARROW, 26.5),
     "hotline": Box(36, 20, _NARROW),
-    "government": Box(68, 20, _NARROW),
-    "economy_bureau": Box(68, 37, _NARROW),
+    "government": Box(76, 19, _NARROW, 8.6),
+    "economy_bureau": Box(76, 38, _NARROW, 8),
     "power_company": Box(102, 37, _NARROW),
     "enterprises": Box(102, 20, _NARROW),
 }

@@ -38,7 +38,7 @@ BOXES = {
     "grid_dispatch": Box(95, 59),
     "government": Box(12, 38.5),
     "economy_bureau": Box(42, 38.5),
-    "power_company": Box(70, 38.5),
+    "power_company": Box(66, 38.5),
     "county": Box(27, 21, width=49),
     "enterprises": Box(72, 21),
 }

@@ -157,7 +157,7 @@ def test_delays_that_differ_between_prefectures_become_a_range() -> None:
 
 
 def test_a_link_that_nothing_uses_has_no_number() -> None:
-    unused = LINKS[LINKS["name"] == "department_to_grid"]
+    unused = LINKS[LINKS["name"] == "department_to_grid"].assign(flows="")
     assert collapsed(unused, UNITS)["text"].tolist() == [""]
 
 
