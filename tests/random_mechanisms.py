@@ -173,7 +173,7 @@ class _Maker:
         effects = {place: r.choice((0.25, 0.5, 1.0)) for place in places}
         sector = r.choice(("residential", "commercial", "industrial")) if kind == "curtail" else ""
         ramps = [float(r.choice((0, 1, 2, 4))) for _ in range(2)]
-        most = r.choice((1.0, 2.0, 4.0))
+        most = max(r.choice((1.0, 2.0, 4.0)), 3.0 if i == 0 else 1.0)  # as far as the grade goes
         return Measure(f"measure{i}", kind, effects, sector, *ramps, most)
 
     def board(self) -> tuple[Topic, ...]:

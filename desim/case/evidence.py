@@ -27,7 +27,7 @@ _OWN: dict[str, tuple[str, ...]] = {
     "measures": ("effect", "ramp_up", "ramp_down", "most"),
     "rules": (
         "capacities", "thresholds", "margin", "granularity", "slack", "release", "hold", "term",
-        "hydro_most", "days", "floor", "growth", "peak_hours", "draw_days",
+        "hydro_most", "days", "reserve", "growth", "peak_hours", "draw_days",
     ),
     "arrivals": ("interval", "first", "until", "keep_base", "keep_slope"),
     "procedures": ("arguments",),

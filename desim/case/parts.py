@@ -43,7 +43,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "rules": (
         "name", "kind", "unit", "needs", "supplies", "measures", "capacities", "thresholds",
         "margin", "granularity", "slack", "release", "hold", "term?", "plan?", "store?",
-        "inflow?", "hydro_most?", "days?", "floor?", "growth?", "peak_hours?", "draw_days?",
+        "inflow?", "hydro_most?", "days?", "reserve?", "growth?", "peak_hours?", "draw_days?",
         "source",
     ),
     "arrivals": (
@@ -188,7 +188,7 @@ def _energy(row: Row) -> Energy | None:
         inflow=row.text("inflow"),
         hydro_most=row.number_in("hydro_most"),
         days=row.whole_in("days", 1),
-        floor=row.number_in("floor", 0.0),
+        reserve=row.number_in("reserve", 0.0),
         growth=row.number_in("growth", 0.0),
         peak_hours=row.number_in("peak_hours", 14.0),
         draw_days=row.number_in("draw_days", 3.0),

@@ -221,7 +221,8 @@ def _approve(row: Row, a: Arguments, names: list[str]) -> tuple[Step, ...]:
         row.text("label"), _text(a, "up"), _text(a, "approver"), a["work"].law("work"),
         _text(a, "down"), drafter=_text(a, "drafter"),
         revision=a["revision"].law("revision") if "revision" in a else constant(0.0),
-        returned=_number(a, "returned", 0.0), delegated=_number(a, "delegated", 0.0),
+        returned=_number(a, "returned", 0.0),
+        delegated=_number(a, "delegated", 0.0) if "delegated" in a else None,
     )  # fmt: skip
 
 

@@ -117,6 +117,7 @@ def rule_problems(rule: Rule, names: Names) -> Iterator[str]:
         yield "a grade rule has no term: a level falls after `hold` hours"
     for measure, capacity in zip(rule.measures, rule.capacities, strict=False):
         yield from amount(f"capacity of {measure}", capacity)
+    yield from _out_of_reach(rule, names.mechanism)
     if not all(map(math.isfinite, rule.thresholds)):
         yield f"thresholds must be finite, got {rule.thresholds}"
     elif rule.kind == "grade" and (
@@ -130,6 +131,15 @@ def rule_problems(rule: Rule, names: Names) -> Iterator[str]:
     yield from finite("margin", rule.margin)
     if rule.energy is not None:
         yield from _energy_problems(rule, rule.energy, names)
+
+
+def _out_of_reach(rule: Rule, mechanism: Mechanism) -> Iterator[str]:
+    """Measures that a rule can plan farther than orders can set: they would be overdue for ever."""
+    planned = 1.0 if rule.kind == "size" else float(len(rule.thresholds))
+    most = {measure.name: measure.most for measure in mechanism.measures}
+    for name in rule.measures:
+        if most.get(name, planned) < planned:
+            yield f"plans {name!r} up to {planned:g}, but it can be set to {most[name]:g} at most"
 
 
 def _energy_problems(rule: Rule, energy: Energy, names: Names) -> Iterator[str]:
@@ -155,7 +165,7 @@ def _energy_problems(rule: Rule, energy: Energy, names: Names) -> Iterator[str]:
                 yield f"topic {topic!r} must be about world:{quantity}{where}, {is_about}"
     if not (isinstance(energy.days, int) and 1 <= energy.days <= _MOST_DAYS):
         yield f"days must be 1 to {_MOST_DAYS}, got {energy.days}"
-    for name in ("hydro_most", "floor", "growth"):
+    for name in ("hydro_most", "reserve", "growth"):
         yield from amount(name, getattr(energy, name))
     for name in ("peak_hours", "draw_days"):
         if not 0.0 < getattr(energy, name) < math.inf:

@@ -104,7 +104,7 @@ def _rule(rule: Rule) -> Iterator[str]:
     elif energy.plan == "budget":
         more = f", horizons of 1 to {energy.days} days"
     if energy.plan != "peak":
-        more += f", floor {energy.floor:g} GWh, deviations grow by {energy.growth:g} a day"
+        more += f", reserve {energy.reserve:g} GWh, deviations grow by {energy.growth:g} a day"
     yield f"  plans energy ({energy.plan}): hydropower up to {energy.hydro_most:g} GW{more}"
 
 

@@ -234,8 +234,8 @@ class Energy:
         Largest hydropower output, GW.
     days
         ``budget`` covers every horizon of 1 to `days` whole days.
-    floor
-        Energy that a plan leaves in the store, GWh.
+    reserve
+        Energy that a plan leaves in the store above the world's floor, GWh.
     growth
         By how much the deviation of a forecast grows with each further day of lead, 1/day.
     peak_hours, draw_days
@@ -248,7 +248,7 @@ class Energy:
     inflow: str
     hydro_most: float
     days: int = 1
-    floor: float = 0.0
+    reserve: float = 0.0
     growth: float = 0.0
     peak_hours: float = 14.0
     draw_days: float = 3.0

@@ -133,7 +133,7 @@ def approve(
     drafter: str,
     revision: Distribution,
     returned: float = 0.0,
-    delegated: float = 0.0,
+    delegated: float | None = None,
 ) -> tuple[Step, ...]:
     """Send a draft up, have it approved or returned for revision, and get it back.
 
@@ -150,10 +150,15 @@ def approve(
     returned
         Chance in [0, 1) that a draft comes back for revision.
     delegated
-        Chance in [0, 1] that the matter was delegated in advance and needs no approval.
+        Chance in [0, 1] that the matter was delegated in advance and needs no approval; None when
+        it cannot be delegated.
     """
+    in_advance: tuple[Step, ...] = ()
+    if delegated is not None:
+        granted = (Branch(f"{label}.granted", delegated),)
+        in_advance = (Choose(f"{label}.delegated", granted, "approval"),)
     return (
-        Choose(f"{label}.delegated", (Branch(f"{label}.granted", delegated),), "approval"),
+        *in_advance,
         Send(f"{label}.up", up, purpose="approval"),
         Work(f"{label}.approve", approver, work, purpose="approval"),
         Send(f"{label}.down", down, purpose="approval"),

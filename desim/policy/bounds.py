@@ -114,7 +114,7 @@ def _far_sighted(rule: Rule, mechanism: Mechanism) -> Rule:
         rule.energy,
         plan="budget",
         days=math.ceil(mechanism.horizon / 24.0),
-        floor=world.floor + _swing(world),
+        reserve=_swing(world),
         hydro_most=world.hydro_most - _unseen_peak(world),
     )
     if rule.kind != "size":

@@ -43,7 +43,7 @@ PARAMETERS = (
     ),
     Parameter(
         "data_sharing.error", 0.5, 0.2, 1.0, "uniform", "ratio",
-        "reading error relative to the manual report",
+        "error of a measured quantity relative to the manual report; forecasts stay as they are",
         note="automatic readings avoid copying errors; no figure found",
     ),
     Parameter(
@@ -78,12 +78,16 @@ WORKING, DOWN = Condition(_DOWN, "<", 1.0), Condition(_DOWN, ">=", 1.0)
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """A manual report procedure: what it observes, who reports, and which board line it feeds."""
+    """A manual report procedure: what it observes, who reports, and which board line it feeds.
+
+    A foretold quantity is one that an energy plan takes as a forecast.
+    """
 
     procedure: Procedure
     observe: Observe
     link: str
     tell: Tell
+    foretold: bool
 
 
 def change(mechanism: Mechanism, lever: float, values: Mapping[str, float]) -> Mechanism:
@@ -142,6 +146,7 @@ def _connected(
 def _reports(mechanism: Mechanism) -> tuple[_Report, ...]:
     """Every procedure that a stream of purpose ``report`` starts, once, in order."""
     index = {procedure.name: procedure for procedure in mechanism.procedures}
+    foretold = {t for r in mechanism.rules if r.energy for t in (*r.needs, r.energy.inflow)}
     started = dict.fromkeys(a.procedure for a in mechanism.arrivals if a.purpose == "report")
     found = []
     for procedure in (index[name] for name in started):
@@ -149,7 +154,9 @@ def _reports(mechanism: Mechanism) -> tuple[_Report, ...]:
         sent = [s for s in procedure.steps if isinstance(s, Send)]
         told = [s for s in procedure.steps if isinstance(s, Tell)]
         if observed and sent and told:
-            found.append(_Report(procedure, observed[0], sent[0].link, told[-1]))
+            told_last = told[-1]
+            foretells = told_last.topic in foretold
+            found.append(_Report(procedure, observed[0], sent[0].link, told_last, foretells))
     return tuple(found)
 
 
@@ -184,7 +191,7 @@ def _repair(connected: tuple[_Report, ...], values: Mapping[str, float]) -> Link
 
 def _reading(report: _Report, values: Mapping[str, float]) -> Procedure:
     observe, name = report.observe, report.procedure.name
-    error = observe.error * values["data_sharing.error"]
+    error = observe.error * (1.0 if report.foretold else values["data_sharing.error"])
     steps: tuple[Step, ...] = (
         Choose("down", (Branch(END, when=DOWN),), purpose="fallback"),
         replace(observe, label="observe", error=error),

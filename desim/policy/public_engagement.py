@@ -3,8 +3,8 @@
 What it changes: how soon and how many people an appeal reaches, how they answer and tire, how soon
 enterprises have notice, how soon the public's calls lead to repairs, inquiries that occupy city
 offices, and the trust that unannounced outages cost.
-The response may be nil (Holladay, Price & Wanamaker 2015 found no reduction over ten years), and
-its range says so.
+The gain in response may be nil (Holladay, Price & Wanamaker 2015 found no reduction over ten
+years), and its range says so.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ PARAMETERS = (
         note="phone alerts reach most handsets; no figure for Sichuan",
     ),
     Parameter(
-        "public_engagement.response", 1.5, 0.0, 3.0, "uniform", "ratio",
+        "public_engagement.response", 1.5, 1.0, 3.0, "uniform", "ratio",
         "response of those reached, relative to the baseline, at full lever",
         note="0.6-1.5 % by media against 1-4 % by phone alert (coordination evidence 2.8); "
-        "nil is in the range (Holladay, Price & Wanamaker 2015)",
+        "no gain is in the range (Holladay, Price & Wanamaker 2015)",
     ),
     Parameter(
         "public_engagement.lead", 0.25, 0.05, 0.8, "uniform", "share",

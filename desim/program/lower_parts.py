@@ -93,6 +93,7 @@ def lower_rules(mechanism: Mechanism, lines: tuple[tuple[str, str], ...]) -> Rul
     topics = [topics for rule in rules for topics in (rule.needs, rule.supplies)]
     owners = [rule.unit for rule in rules for _ in range(2)]
     plans = [rule.energy for rule in rules]
+    floor = mechanism.world.floor if mechanism.world else 0.0
     starts, flat = _ragged(
         [[line[unit, t] for t in names] for unit, names in zip(owners, topics, strict=True)]
     )
@@ -110,7 +111,7 @@ def lower_rules(mechanism: Mechanism, lines: tuple[tuple[str, str], ...]) -> Rul
         store=_ints(line[r.unit, r.energy.store] if r.energy else -1 for r in rules),
         inflow=_ints(line[r.unit, r.energy.inflow] if r.energy else -1 for r in rules),
         plan=_ints(1 + tuple(PLANS).index(e.plan) if e else decision.BOARD for e in plans),
-        energy=_floats(figure for e in plans for figure in _figures(e)).reshape(-1, 6),
+        energy=_floats(figure for e in plans for figure in _figures(e, floor)).reshape(-1, 6),
         measures_from=_ints(measure_starts),
         measures_count=_ints(len(rule.measures) for rule in rules),
         measures=_ints(measures),
@@ -133,12 +134,12 @@ def _places(mechanism: Mechanism) -> dict[str, int]:
     return {t.name: index.get(t.level.at, -1) if t.level else -1 for t in mechanism.topics}
 
 
-def _figures(energy: Energy | None) -> tuple[float, ...]:
-    """What an energy plan needs, in the order of `desim.decision`."""
+def _figures(energy: Energy | None, floor: float) -> tuple[float, ...]:
+    """What an energy plan needs, in the order of `desim.decision`; the reserve is above a floor."""
     if energy is None:
         return (0.0,) * 6
     e = energy
-    return (e.hydro_most, float(e.days), e.floor, e.growth, e.peak_hours, e.draw_days)
+    return (e.hydro_most, float(e.days), floor + e.reserve, e.growth, e.peak_hours, e.draw_days)
 
 
 def lower_calendars(mechanism: Mechanism) -> Calendars:

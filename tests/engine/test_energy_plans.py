@@ -170,12 +170,14 @@ def test_more_exports_than_other_supply_are_to_be_covered_as_well() -> None:
     assert gap(world, "budget", days=1, told=told) == pytest.approx(8.0 + 1.5 - 2.0 - 4.0)
 
 
-def test_a_plan_leaves_the_floor_in_the_store() -> None:
-    assert gap(RISING, "budget", days=3, floor=36.0) == pytest.approx(16.0 / 3.0 - 60.0 / 72.0)
+@pytest.mark.parametrize(("floor", "reserve"), [(0.0, 36.0), (36.0, 0.0), (24.0, 12.0)])
+def test_a_plan_leaves_the_floor_and_a_reserve_in_the_store(floor: float, reserve: float) -> None:
+    world = replace(RISING, floor=floor)
+    assert gap(world, "budget", days=3, reserve=reserve) == pytest.approx(16.0 / 3.0 - 60.0 / 72.0)
 
 
-def test_a_store_below_the_floor_is_to_be_filled() -> None:
-    assert gap(RISING, "budget", days=1, floor=120.0) == pytest.approx(4.0 + 24.0 / 24.0)
+def test_a_store_below_what_is_kept_is_to_be_filled() -> None:
+    assert gap(RISING, "budget", days=1, reserve=120.0) == pytest.approx(4.0 + 24.0 / 24.0)
 
 
 @pytest.mark.parametrize("plan", ["daily", "budget"])
@@ -281,7 +283,7 @@ def test_with_true_reports_a_budget_finds_the_gap_ahead_of_the_world(
 ) -> None:
     """Whatever the growth is: a true report has no deviation."""
     topics = reports("need_ahead@here", FIXED, INFLOW, STORE)
-    figures = {"days": world.outlook, "floor": world.floor, "growth": growth}
+    figures = {"days": world.outlook, "growth": growth}
     trace = played(planning(world, "budget", topics, float(hour), **figures))
     assert max(0.0, found(trace)) == pytest.approx(trace.series("gap_ahead")[hour], abs=1e-9)
 
@@ -318,7 +320,7 @@ def test_a_plan_that_covers_the_gap_is_never_short_and_any_smaller_one_is(
     """Within a flat day the store moves evenly, so that it is lowest at the end of a day: it
     reaches the floor at the horizon that sets the budget, and not before."""
     number = len(world.fixed) // 24
-    wanted = gap(world, "budget", days=number, floor=world.floor)
+    wanted = gap(world, "budget", days=number)
     assume(0.1 < wanted < (world.need.sum(axis=(1, 2)) - world.fixed).min())
     assert with_plan(world, wanted).max() <= 1e-9
     assert with_plan(world, wanted - 0.05).sum() > 0.0

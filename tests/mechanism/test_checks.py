@@ -235,7 +235,7 @@ ENERGY = [
     (plan(days=0), "days must be 1 to 366, got 0"),
     (plan(days=367), "days must be 1 to 366, got 367"),
     (plan(hydro_most=-1.0), "hydro_most is negative (-1)"),
-    (plan(floor=-1.0), "floor is negative (-1)"),
+    (plan(reserve=-1.0), "reserve is negative (-1)"),
     (plan(growth=nan), "growth is not finite (nan)"),
     (plan(peak_hours=0.0), "peak_hours must be positive and finite"),
     (plan(draw_days=nan), "draw_days must be positive and finite"),
@@ -269,6 +269,18 @@ def test_a_mistake_in_an_energy_plan_is_one_complaint(wrong: Mechanism, complain
     found = texts(wrong)
     assert len(found) == 1
     assert found[0].endswith(complaint)
+
+
+@pytest.mark.parametrize("kind", ["size", "grade"])
+def test_a_rule_does_not_plan_farther_than_an_order_can_set(kind: str) -> None:
+    """What is planned could never be reached, and would be overdue for ever."""
+    base = sound()
+    rule = next(rule for rule in base.rules if rule.kind == kind)
+    planned = 1.0 if kind == "size" else float(len(rule.thresholds))
+    short = tuple(replace(m, most=planned - 0.5) for m in base.measures)
+    complaint = f"up to {planned:g}, but it can be set to {planned - 0.5:g} at most"
+    found = [text for text in texts(replace(base, measures=short)) if text.endswith(complaint)]
+    assert found == [f"rules {rule.name}: plans {name!r} {complaint}" for name in rule.measures]
 
 
 def test_an_energy_plan_needs_a_world() -> None:

@@ -133,17 +133,17 @@ def test_a_procedure_says_that_its_draws_are_keyed_by_the_day() -> None:
     [
         (
             {},
-            "budget): hydropower up to 2 GW, horizons of 1 to 1 days, floor 0 GWh, "
+            "budget): hydropower up to 2 GW, horizons of 1 to 1 days, reserve 0 GWh, "
             "deviations grow by 0 a day",
         ),
         (
-            {"plan": "budget", "days": 5, "floor": 9.0, "growth": 0.1},
-            "budget): hydropower up to 2 GW, horizons of 1 to 5 days, floor 9 GWh, "
+            {"plan": "budget", "days": 5, "reserve": 9.0, "growth": 0.1},
+            "budget): hydropower up to 2 GW, horizons of 1 to 5 days, reserve 9 GWh, "
             "deviations grow by 0.1 a day",
         ),
         (
             {"plan": "daily"},
-            "daily): hydropower up to 2 GW, floor 0 GWh, deviations grow by 0 a day",
+            "daily): hydropower up to 2 GW, reserve 0 GWh, deviations grow by 0 a day",
         ),
         (
             {"plan": "peak"},

@@ -18,7 +18,7 @@ from desim.mechanism.procedures import (
     refer,
     report_up,
 )
-from desim.mechanism.steps import Step, Work
+from desim.mechanism.steps import Choose, Step, Work
 from desim.trace import Kind, Trace
 from tests.accounting import played
 from tests.mechanism.sound import texts
@@ -155,6 +155,12 @@ def test_a_referral_comes_as_often_as_its_chance_says() -> None:
 
 def test_what_is_delegated_asks_nobody() -> None:
     assert ended("approve what is delegated") == 0.0
+
+
+def test_what_cannot_be_delegated_offers_no_such_choice() -> None:
+    assert all(step.purpose != "approval" for step in approval() if isinstance(step, Choose))
+    delegated = [step.label for step in approval(delegated=0.0) if step.purpose == "approval"]
+    assert delegated[0] == "ok.delegated"
 
 
 def test_an_approval_goes_up_and_comes_down() -> None:

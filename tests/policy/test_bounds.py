@@ -44,7 +44,7 @@ def test_its_plans_keep_no_reserve_but_for_the_course_of_a_day() -> None:
     energy, world = rule("sizing").energy, SICHUAN.world
     assert energy is not None
     assert world is not None
-    assert 0.0 <= energy.floor - world.floor < 150.0
+    assert 0.0 <= energy.reserve < 150.0
     assert 0.0 <= world.hydro_most - energy.hydro_most < 2.0
 
 

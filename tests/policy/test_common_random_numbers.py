@@ -105,8 +105,9 @@ def test_faults_strike_alike_under_every_reform() -> None:
         assert struck(1.0, policy.name) == expected
 
 
-# How well runs are paired. Measured over 96 pairs, correlations of energy curtailed with the
-# baseline are 0.5 (data sharing) to 0.85; the bounds leave room for one more change of a label.
+# How well runs are paired. Measured over 96 pairs, correlations with the baseline are 0.67 (data
+# sharing) to 0.85 for energy curtailed, and 0.51 (data sharing) to 0.99 for what residents lose;
+# the bounds leave room for one more change of a label.
 
 SEEDS, PAIRS = (1, 2), 48
 
@@ -129,11 +130,6 @@ def test_energy_curtailed_is_paired_with_the_baseline_under_every_reform(name: s
     assert np.corrcoef(lived("")[:, 0], lived(name)[:, 0])[0, 1] >= 0.3
 
 
-@pytest.mark.parametrize("name", ["clear_responsibilities", "joint_regional", "public_engagement"])
-def test_what_residents_lose_is_paired_with_the_baseline(name: str) -> None:
-    assert np.corrcoef(lived("")[:, 1], lived(name)[:, 1])[0, 1] >= 0.5
-
-
-def test_under_data_sharing_what_residents_lose_hardly_varies() -> None:
-    """So there is nothing to pair: quotas of local grids are left, and are alike in each run."""
-    assert lived("data_sharing")[:, 1].std() < 0.2 * lived("")[:, 1].std()
+@pytest.mark.parametrize("name", [policy.name for policy in REFORMS])
+def test_what_residents_lose_is_paired_with_the_baseline_under_every_reform(name: str) -> None:
+    assert np.corrcoef(lived("")[:, 1], lived(name)[:, 1])[0, 1] >= 0.3

@@ -55,6 +55,13 @@ def test_clear_responsibilities_scales_the_chance_of_referral() -> None:
     assert step.branches[0].chance == pytest.approx(0.25 * (1.0 - 0.76))
 
 
+def test_clear_responsibilities_leave_the_leaders_deliberation_on_level_one() -> None:
+    """It takes the main leaders themselves: the plan knows no delegation of it."""
+    orders = by_name(find_policy("clear_responsibilities").apply(SICHUAN, 1.0).procedures)
+    labels = {s.label for s in orders["order.severity"].steps if s.purpose == "approval"}
+    assert labels == {"leaders.up", "leaders.approve", "leaders.down"}
+
+
 def test_joint_regional_changes_talks_trucks_support_and_forecasts_of_inflow_only() -> None:
     assert kinds("joint_regional") == {
         "~ procedure duration": 3,  # talks about exports, imports and trucks
