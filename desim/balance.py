@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from desim.mechanism.parts import MEASURE_KINDS, Measure
 from desim.mechanism.world import SECTORS, PowerBalance
 
-CURTAIL, SUPPLY, APPEAL, FAULT, SIGNAL, SUPPORT = range(len(MEASURE_KINDS))
+CURTAIL, SUPPLY, APPEAL, FAULT, SIGNAL, SUPPORT, QUOTA = range(len(MEASURE_KINDS))
 RESIDENTIAL, COMMERCIAL = 0, 1
 STORE, HABITUATION, TRUST = range(3)
 
@@ -41,8 +41,10 @@ STORE, HABITUATION, TRUST = range(3)
     W_APPEAL,
     W_TRUST,
     W_HABIT,
-) = range(19)
-W_NEED_SECTOR, W_SERVED_SECTOR, W_SHED_SECTOR, W_PLACES = 19, 23, 27, 31
+    W_QUOTA,
+    W_LOCAL,
+) = range(21)
+W_NEED_SECTOR, W_SERVED_SECTOR, W_SHED_SECTOR, W_PLACES = 21, 25, 29, 33
 
 
 class World(NamedTuple):
@@ -211,21 +213,28 @@ def _need_after_measures(world, hour, active, answer, demand):
 
 @njit(cache=True)
 def _shed_locally(world, active, demand, shed):
-    """Faults and overloaded local networks shed where they are, whatever the province has."""
+    """Quotas, faults and overloaded local networks shed where they are, whatever there is.
+
+    Returns what residents lose to quotas, GW.
+    """
     local = world.line_limit.copy()
+    quota = 0.0
     for k in range(active.size):
         p = world.place[k]
         if p < 0:
             continue
         if world.kind[k] == SUPPLY:
             local[p] += world.effect[k] * active[k]
-        elif world.kind[k] == FAULT:
+        elif world.kind[k] == FAULT or world.kind[k] == QUOTA:
             lost = min(world.effect[k] * active[k], demand[p, RESIDENTIAL] - shed[p, RESIDENTIAL])
             shed[p, RESIDENTIAL] += lost
+            if world.kind[k] == QUOTA:
+                quota += lost
     for p in range(demand.shape[0]):
         excess = demand[p].sum() - shed[p].sum() - local[p]
         if excess > 0.0:
             _spread(world, demand, shed, excess, p, p + 1)
+    return quota
 
 
 @njit(cache=True)
@@ -286,7 +295,8 @@ def step(world, hour, target, active, state, row):
     demand = np.empty_like(world.need[hour])
     supply, support, curtailed = _need_after_measures(world, hour, active, answer, demand)
     shed = np.zeros_like(demand)
-    _shed_locally(world, active, demand, shed)
+    row[W_QUOTA] = _shed_locally(world, active, demand, shed)
+    row[W_LOCAL] = shed[:, RESIDENTIAL].sum() - row[W_QUOTA]
 
     supply += support
     fixed = world.fixed[hour] + supply

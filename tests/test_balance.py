@@ -66,7 +66,7 @@ def test_a_shortage_is_shed_in_full_and_no_more_than_faults_lines_and_shortage_e
 ) -> None:
     shed, short = played.series("shed"), played.series("shortage")
     assert np.all(shed >= np.minimum(short, played.series("need")) - 1e-6)
-    if not any(m.kind == "fault" for m in played.measures) and np.all(
+    if not any(m.kind in ("fault", "quota") for m in played.measures) and np.all(
         played.world.line_limit >= played.world.need.sum(axis=2).max()
     ):
         assert np.allclose(shed, short, atol=1e-6)
@@ -187,6 +187,31 @@ def test_a_fault_takes_residential_supply_away() -> None:
     played = run(world, (fault,), targets(0.0, 1.0, 9.0))
     assert played.series("shed_residential").tolist() == pytest.approx([0.0, 0.3, 1.0])
     assert played.series("shed_industrial").tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_quota_takes_residential_supply_away_as_well_and_is_told_apart() -> None:
+    """The residents' need of 1 GW: a quota of 0.5, a fault of 0.25, half of 0.25 by rotation."""
+    world = flat_world(fixed=np.full(30, 3.0), exposure=np.array([1.0, 0.0, 0.0, 1.0 / 4.0]))
+    measures = (Measure("quota", "quota", {"here": 0.5}), Measure("fault", "fault", {"here": 0.25}))
+    played = run(world, measures, np.ones((1, 2)))
+    assert played.series("shed_by_quota").tolist() == pytest.approx([0.5])
+    assert played.series("shed_locally").tolist() == pytest.approx([0.25])
+    assert played.series("shortage").tolist() == pytest.approx([0.25])
+    assert played.series("shed_residential").tolist() == pytest.approx([0.75 + 0.125])
+
+
+@given(runs())
+@each_run
+def test_quotas_local_causes_and_rotation_make_up_what_residents_lose(played: Run) -> None:
+    """No rotation without a shortage, and quotas take no more than they may."""
+    quota, local = played.series("shed_by_quota"), played.series("shed_locally")
+    rotation = played.series("shed_residential") - quota - local
+    assert np.all(quota >= 0.0)
+    assert np.all(local >= -1e-9)
+    assert np.all(rotation >= -1e-9)
+    assert np.all(np.abs(rotation[played.series("shortage") <= 1e-12]) <= 1e-9)
+    most = sum(sum(m.effects.values()) for m in played.measures if m.kind == "quota")
+    assert np.all(quota <= most + 1e-9)
 
 
 def test_hydropower_follows_need_until_the_store_is_empty_then_the_inflow() -> None:

@@ -41,7 +41,7 @@ SETTINGS: dict[str, str] = {
     "data_sharing + clear_responsibilities": "both",
     "data_sharing + clear_responsibilities + joint_regional + public_engagement": "all four",
     "data_sharing + overloaded_desk": "data sharing, every message read",
-    "perfect_coordination": "the same command, without delay or error",
+    "perfect_communication": "perfect communication: the same command, without delay or error",
 }
 """Settings of the study, in words."""
 _OUTCOMES = (RESIDENTS, CURTAILED, AGE)

@@ -18,6 +18,25 @@ from desim.study.sample_pairing import NOISE
 OUTCOME = "residential_energy_not_served"
 PAIRED = ("energy_curtailed", OUTCOME)
 AGE = "age_of_information"
+PARTS: dict[str, str] = {
+    "energy_curtailed": "curtailed",
+    "water_left": "water left",
+    "curtailed_and_drawn": "curtailed and drawn",
+    "residential_shortage": "residents: shortage",
+    "residential_quota": "quotas",
+    "residential_local": "local",
+    "shortage_risk": "runs with a shortage",
+}
+"""Outcomes that say where a difference comes from, with the headings of their columns."""
+STRUCTURES = "other_structures"
+"""The study of what is assumed about structure."""
+SCENARIOS: dict[str, str] = {
+    "as_assumed": "as assumed",
+    "smallest_quotas": "quotas a fifth as large",
+    "no_shared_reserve": "no shared reserve",
+}
+"""Scenarios of that study, in words."""
+_STRUCTURE_OUTCOMES = (OUTCOME, "curtailed_and_drawn")
 _KINDS = ("correlation", "within")
 _MIDDLE = "middle"
 _JOIN = " + "
@@ -47,10 +66,13 @@ def page(case: Case, results: Path) -> str:
     posterior = results / STUDY
     if (posterior / "sample_differences.parquet").is_file():
         names = ("sample_summary", "sample_differences", "sample_best")
-        sections.append(_reforms(*(pd.read_parquet(posterior / f"{n}.parquet") for n in names)))
+        summary, differences, best = (pd.read_parquet(posterior / f"{n}.parquet") for n in names)
+        sections += [_reforms(summary, differences, best), _parts(summary, differences)]
     if (posterior / "sample_bound.parquet").is_file():
         pairs = pd.read_parquet(posterior / "sample_pairing.parquet")
         sections.append(_bounds(pd.read_parquet(posterior / "sample_bound.parquet"), pairs))
+    if (results / STRUCTURES / "comparison.parquet").is_file():
+        sections.append(_structures(pd.read_parquet(results / STRUCTURES / "comparison.parquet")))
     if "corners" in tables:
         sections.append(_corners(tables["corners"]))
     return "\n".join(line for section in sections for line in (*section, "")).rstrip() + "\n"
@@ -161,6 +183,59 @@ def _reforms(summary: pd.DataFrame, differences: pd.DataFrame, best: pd.DataFram
             f"| {_words(label)} | {middle} ({low} to {high}) | {row['chance_better']:.0%} "
             f"| {gap} | {of_all} | {of_reforms} |"
         )
+
+
+def _parts(summary: pd.DataFrame, differences: pd.DataFrame) -> Iterator[str]:
+    """Where differences come from; nothing of a study that did not measure it."""
+    measured = set(differences["outcome"])
+    if not measured.issuperset(PARTS):
+        return
+    yield "## Where the differences come from"
+    yield ""
+    yield "Means over the posterior, GWh: of the baseline, and differences from it. Curtailed and"
+    yield "drawn is energy curtailed and by how much the reservoirs are emptier at the end. What"
+    yield "residents lose is split by cause; runs with a shortage are those in which the whole"
+    yield "province sheds residents."
+    yield ""
+    yield f"| | {' | '.join(PARTS.values())} |"
+    yield "|---" * (1 + len(PARTS)) + "|"
+    for table, labels in ((summary, ["baseline"]), (differences, _told(differences))):
+        means = table.set_index(["label", "outcome"])["mean"]
+        for label in labels:
+            cells = (_part(float(means[label, name]), name) for name in PARTS)
+            yield f"| {_words(label)} | {' | '.join(cells)} |"
+
+
+def _told(differences: pd.DataFrame) -> list[str]:
+    """Single reforms, all together, and the bounds."""
+    rows = differences[differences["outcome"] == OUTCOME]
+    labels = list(rows["label"])
+    most = max(label.count(_JOIN) for label in labels)
+    return [label for label in labels if label.count(_JOIN) in (0, most)]
+
+
+def _part(value: float, outcome: str) -> str:
+    return f"{100.0 * value:.0f} %" if outcome == "shortage_risk" else _number(value)
+
+
+def _structures(comparison: pd.DataFrame) -> Iterator[str]:
+    yield "## Under other structures"
+    yield ""
+    yield "With the values set by hand: differences from the baseline of the same structure, GWh,"
+    yield "with 95 % intervals. Supply before curtailment is another merit order of the command's."
+    yield ""
+    heads = [f"{_words(name)}: {words}" for name in _STRUCTURE_OUTCOMES
+             for words in SCENARIOS.values()]  # fmt: skip
+    yield f"| | {' | '.join(heads)} |"
+    yield "|---" * (1 + len(heads)) + "|"
+    rows = comparison.assign(setting=comparison["label"].str.rpartition(": ")[2])
+    own = {(r["setting"], r["outcome"], r["scenario"]): r for _, r in rows.iterrows()}
+    for setting in dict.fromkeys(rows["setting"]):
+        found = [own[setting, o, s] for o in _STRUCTURE_OUTCOMES for s in SCENARIOS]
+        cells = [
+            f"{_number(float(f['difference']))} ± {_number(float(f['half_width']))}" for f in found
+        ]
+        yield f"| {_words(setting)} | {' | '.join(cells)} |"
 
 
 def _bounds(bound: pd.DataFrame, pairing: pd.DataFrame) -> Iterator[str]:

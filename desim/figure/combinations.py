@@ -133,7 +133,7 @@ def _at_edge(axes: Axes, mean: float, y: float, right: bool) -> None:
 
 COMBINATIONS = Figure(
     "figure_6_combinations",
-    "The sixteen combinations of the four reforms, beside no, local and perfect coordination",
+    "The sixteen combinations of the four reforms, beside the bounds",
     {
         "four_reforms/points": ("point", "label", "kind", *REFORMS),
         "four_reforms/summary": ("point", "outcome", "mean", "half_width"),

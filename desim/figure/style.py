@@ -41,6 +41,7 @@ REFORMS = {
 BOUNDS = {
     "no_coordination": "No coordination",
     "local_response": "Local response",
+    "perfect_communication": "Perfect communication",
     "perfect_coordination": "Perfect coordination",
 }
 

@@ -96,7 +96,7 @@ def measure_problems(measure: Measure, mechanism: Mechanism) -> Iterator[str]:
             yield from chance(f"share of need at {place}", effect)
     elif measure.sector:
         yield f"acts on no sector: only a measure of kind 'curtail' has one, got {measure.sector!r}"
-    if measure.kind in ("curtail", "fault") and mechanism.world is not None:
+    if measure.kind in ("curtail", "fault", "quota") and mechanism.world is not None:
         for place in measure.effects:
             yield from one_of("place", place, mechanism.world.places)
 

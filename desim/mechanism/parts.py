@@ -191,14 +191,14 @@ class Measure:
     kind
         ``curtail`` cuts a share of a sector's need, ``supply`` adds GW, ``support`` adds GW from
         neighbours as far as they have a surplus and the ties carry it, ``appeal`` asks the
-        public, ``fault`` takes GW of residential supply away, ``signal`` has no physical effect
-        (a response level, an agreement).
+        public, ``fault`` takes GW of residential supply away, ``quota`` does so by order of who
+        runs the local grid, ``signal`` has no physical effect (a response level, an agreement).
     sector
         For ``curtail``: the sector.
     effects
         For each place, the effect of a target of 1: share of the sector's need for ``curtail``,
-        GW for ``supply``, ``support`` and ``fault``, 1 for the others. Its keys are where it can
-        be activated.
+        GW for ``supply``, ``support``, ``fault`` and ``quota``, 1 for the others. Its keys are
+        where it can be activated.
     ramp_up, ramp_down
         Hours for the activation to rise or fall by 1; 0 is at once.
     most
@@ -217,7 +217,7 @@ class Measure:
     source: str = ""
 
 
-MEASURE_KINDS = ("curtail", "supply", "appeal", "fault", "signal", "support")
+MEASURE_KINDS = ("curtail", "supply", "appeal", "fault", "signal", "support", "quota")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ TOTALS = (
     "appeal",
     "trust",
     "habituation",
+    "shed_by_quota",
+    "shed_locally",
     *(f"need_{sector}" for sector in SECTORS),
     *(f"served_{sector}" for sector in SECTORS),
     *(f"shed_{sector}" for sector in SECTORS),
@@ -50,7 +52,9 @@ def columns(places: tuple[str, ...]) -> tuple[str, ...]:
     hour) except ``store`` and ``spill`` (GWh), ``inflow_ahead`` (GWh/day) and the shares
     ``appeal``, ``trust``, ``habituation``. ``need_ahead`` is the largest need of the coming 24 h,
     ``fixed_ahead`` the mean, ``gap_ahead`` what a plan with true forecasts would have to cover
-    (`Rule`, ``budget`` over `PowerBalance.outlook` days without a margin).
+    (`Rule`, ``budget`` over `PowerBalance.outlook` days without a margin). Of what residents lose,
+    ``shed_by_quota`` is what quotas of local grids take, ``shed_locally`` what faults and
+    overloaded local networks take, and the rest is shed when the whole province is short.
     """
     by_place = [f"{quantity}@{place}" for quantity in PLACE_TOTALS for place in places]
     by_sector = [

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desim.mechanism.world import SECTORS
-from desim.outcome.hindsight import bound
+from desim.outcome.hindsight import bound, water_left
 from desim.outcome.outcome import Outcome
 from desim.trace.trace import Trace
 
@@ -21,6 +21,9 @@ LOST_LOAD_CNY_PER_KWH = {
 ``assumed``: no Chinese figures by sector were found (coordination evidence 2.11, proposed
 ranges). Energy comes first; money is shown only as a range.
 """
+SHORT = 1.0
+"""Residential energy, GWh, beyond which a shortage counts: `assumed`, a quarter of one per cent of
+what residents of the Sichuan case need in a day of August."""
 _NOT_ITEMS = "Does not depend on items; every hour of the run counts."
 
 
@@ -68,12 +71,31 @@ def not_needed(trace: Trace) -> float:
     """Energy curtailed beyond what hindsight would have needed, GWh.
 
     Compared is the least energy that can be curtailed with the same energy not served in all
-    sectors, by who knows all hours beforehand (`desim.outcome.hindsight`). That is a lower bound,
-    so this is an upper bound of the energy curtailed without need, and never negative but for
-    rounding.
+    sectors and as much water left at the end, by who knows all hours beforehand
+    (`desim.outcome.hindsight`). That is a lower bound, so this is an upper bound of the energy
+    curtailed without need, and never negative but for rounding.
     """
     lost = float(trace.series("shed").sum())
-    return float(trace.series("curtailed").sum()) - bound(trace.program, lost, everybody=True)
+    least = bound(trace.program, lost, everybody=True, water=_above_floor(trace))
+    return float(trace.series("curtailed").sum()) - least
+
+
+def _above_floor(trace: Trace) -> float:
+    """What is left in the store above its floor at the end, GWh."""
+    world = trace.program.mechanism.world
+    return water_left(world, float(trace.series("store")[-1])) if world else 0.0
+
+
+def drawdown(trace: Trace) -> float:
+    """By how much a run has drawn the reservoirs down, GWh; negative where they are fuller."""
+    world = trace.program.mechanism.world
+    return world.store - float(trace.series("store")[-1]) if world else 0.0
+
+
+def in_shortages(trace: Trace) -> float:
+    """What residents lose when the whole province is short, and not to local causes, GWh."""
+    local = trace.series("shed_by_quota") + trace.series("shed_locally")
+    return float((trace.series("shed_residential") - local).sum())
 
 
 def _sum(column: str) -> Outcome:
@@ -125,8 +147,42 @@ ENERGY: tuple[Outcome, ...] = (
         _NOT_ITEMS, lambda trace: float(trace.series("curtailed").sum()), needs_world=True,
     ),
     Outcome(
+        "curtailed_and_drawn", "Energy curtailed and drawn from reservoirs", "GWh", "lower",
+        "Energy that measures took from customers, and by how much the reservoirs are emptier at "
+        "the end: curtailment that is saved by spending water sooner saves nothing here.",
+        _NOT_ITEMS, lambda trace: float(trace.series("curtailed").sum()) + drawdown(trace),
+        needs_world=True,
+    ),
+    Outcome(
+        "water_left", "Energy left in reservoirs", "GWh", "higher",
+        "What the reservoirs hold above the floor of dispatch at the end.",
+        _NOT_ITEMS, _above_floor, needs_world=True,
+    ),
+    Outcome(
+        "residential_shortage", "Residential energy not served in shortages", "GWh", "lower",
+        "Of the residential energy not served, what is shed when the whole province is short.",
+        _NOT_ITEMS, in_shortages, needs_world=True,
+    ),
+    Outcome(
+        "residential_quota", "Residential energy under local quotas", "GWh", "lower",
+        "Of the residential energy not served, what local grids give up by quota.",
+        _NOT_ITEMS, lambda trace: float(trace.series("shed_by_quota").sum()), needs_world=True,
+    ),
+    Outcome(
+        "residential_local", "Residential energy lost to local causes", "GWh", "lower",
+        "Of the residential energy not served, what faults and overloaded local networks take.",
+        _NOT_ITEMS, lambda trace: float(trace.series("shed_locally").sum()), needs_world=True,
+    ),
+    Outcome(
+        "shortage_risk", "Runs with a shortage", "share", "lower",
+        f"Share of the runs in which residents lose more than {SHORT:g} GWh to shortages of the "
+        "whole province.",
+        _NOT_ITEMS, lambda trace: float(in_shortages(trace) > SHORT), needs_world=True,
+    ),
+    Outcome(
         "curtailed_not_needed", "Curtailed beyond hindsight", "GWh", "lower",
-        "Energy curtailed beyond what hindsight would have needed for the same energy not served.",
+        "Energy curtailed beyond what hindsight would have needed for the same energy not served "
+        "and as much water left.",
         _NOT_ITEMS, not_needed, needs_world=True,
     ),
     Outcome(

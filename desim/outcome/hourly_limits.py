@@ -156,8 +156,8 @@ def _shedding(world: PowerBalance, stays: Floats) -> tuple[Floats, Floats]:
     sector's. Nobody is shed so beyond what the need exceeds the limit by, `local`.
 
     *Together,* a sector is left the product of both shares, so T is at most the sum of both
-    parts, and R at least the larger. Faults only raise R. Curtailment and appeals only lower T
-    for given rounds, and lower R at most by the factor `stays`.
+    parts, and R at least the larger. Faults and quotas only raise R. Curtailment and appeals only
+    lower T for given rounds, and lower R at most by the factor `stays`.
 
     Parameters
     ----------

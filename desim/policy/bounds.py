@@ -1,10 +1,13 @@
-"""Two imaginary mechanisms to measure policies against: no and perfect coordination.
+"""Imaginary mechanisms to measure policies against: no coordination, and two that are perfect.
 
-Perfect coordination plans with true forecasts to the end of the run, decides every hour and needs
-neither time nor reserves. Its response level follows the same plan, so what a level allows is
-allowed from when the plan shows it to be needed. It still works through the same measures, with
-their ramps, and through the same local networks; how far even that is from the least that
-hindsight needs is measured by `desim.outcome.hindsight`. Between the two stands a third, in
+With perfect communication nothing that passes between units takes time, is lost or is wrong, and
+the command decides every hour; but it decides by its own rule. Perfect coordination also plans
+with true forecasts to the end of the run, and without reserves. So of what a baseline is away from
+perfect coordination, one part is speed and knowledge, and the rest is planning. The response
+level follows the same plan, so what a level allows is allowed from when the plan shows it to be
+needed. Both still work through the same measures, with their ramps, and through the same local
+networks; how far even that is from the least that hindsight needs is measured by
+`desim.outcome.hindsight`. Between none and perfect stands one more, in
 `desim.policy.local_response`.
 
 Who leaves people without power curtails less, so energy curtailed alone has no bound: compare it
@@ -21,17 +24,17 @@ import numpy as np
 
 from desim.distribution import Distribution, constant
 from desim.mechanism.flow import forks
-from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.mechanism import Mechanism, by_name
 from desim.mechanism.parts import Arrival, Link, Measure, Procedure, Rule
 from desim.mechanism.steps import Activate, Choose, Observe, Step, Work
 from desim.mechanism.world import SECTORS, PowerBalance
-from desim.parameter import CHOICE, Parameter
 from desim.policy.policy import Policy
+from desim.policy.supply_first import supply_first
 
 HOURLY = ("report", "assessment")
-"""Purposes of the streams that perfect coordination runs every hour."""
+"""Purposes of the streams that run every hour under perfect communication."""
 FRICTION = ("referral", "orphan", "duplicate", "return", "approval")
-"""Purposes of the choices that go right without fail under perfect coordination."""
+"""Purposes of the choices that go right without fail under perfect communication."""
 
 
 def without_coordination(
@@ -63,16 +66,15 @@ def _activated(name: str, index: Mapping[str, Procedure]) -> set[str]:
     return found
 
 
-def with_perfect_coordination(
+def with_perfect_communication(
     mechanism: Mechanism, lever: float, values: Mapping[str, float]
 ) -> Mechanism:
-    """No delay, loss, error, referral or return, and a plan by the hour with true forecasts.
+    """No delay, loss, error, referral or return, and a decision every hour by the case's own rule.
 
     Travel on roads, work in the field and ramps stay: they are physics, not coordination.
     """
     if lever == 0.0:
         return mechanism
-    own_rule = values["perfect_coordination.own_rule"] > 0.0
 
     def immediate(procedure: Procedure, step: Step) -> Step:
         if isinstance(step, Work) and step.purpose != "field":
@@ -93,11 +95,18 @@ def with_perfect_coordination(
         return replace(link, delay=_nothing(link.delay), loss=0.0, error=0.0)
 
     perfect = mechanism.mapped_steps(immediate).mapped(links=direct)
-    arrivals = _hourly(perfect.arrivals)
-    if own_rule:
-        return replace(perfect, arrivals=arrivals)
+    return replace(perfect, arrivals=_hourly(perfect.arrivals))
+
+
+def with_perfect_coordination(
+    mechanism: Mechanism, lever: float, values: Mapping[str, float]
+) -> Mechanism:
+    """Perfect communication, and a plan by the hour with true forecasts to the end."""
+    if lever == 0.0:
+        return mechanism
+    perfect = with_perfect_communication(mechanism, lever, values)
     rules = tuple(_far_sighted(rule, mechanism) for rule in perfect.rules)
-    return replace(perfect, arrivals=arrivals, rules=rules)
+    return replace(perfect, rules=rules)
 
 
 def _far_sighted(rule: Rule, mechanism: Mechanism) -> Rule:
@@ -119,14 +128,13 @@ def _far_sighted(rule: Rule, mechanism: Mechanism) -> Rule:
     )
     if rule.kind != "size":
         return replace(rule, energy=energy, margin=0.0)
-    index = {measure.name: measure for measure in mechanism.measures}
-    believed = dict(zip(rule.measures, rule.capacities, strict=True))
-    merit = sorted(rule.measures, key=lambda name: index[name].kind == "curtail")
+    index = by_name(mechanism.measures)
+    ordered = supply_first(rule, index)
+    believed = zip(ordered.measures, ordered.capacities, strict=True)
     return replace(
-        rule,
+        ordered,
         energy=energy,
-        measures=tuple(merit),
-        capacities=tuple(_yield(index[name], world, believed[name]) for name in merit),
+        capacities=tuple(_yield(index[name], world, gives) for name, gives in believed),
         margin=0.0,
         granularity=0.0,
         slack=0.0,
@@ -199,14 +207,6 @@ def _hourly(arrivals: tuple[Arrival, ...]) -> tuple[Arrival, ...]:
     return tuple(kept)
 
 
-PARAMETERS = (
-    Parameter(
-        "perfect_coordination.own_rule", 0.0, 0.0, 1.0, CHOICE, "code",
-        "1: the command keeps its own rule and is only fast and well informed",
-        note="tells speed and knowledge from planning",
-    ),
-)  # fmt: skip
-
 NO_COORDINATION = Policy(
     "no_coordination",
     "No coordination",
@@ -214,12 +214,18 @@ NO_COORDINATION = Policy(
     without_coordination,
     order_matters_with=("data_sharing", "surge_staffing"),
 )
+PERFECT_COMMUNICATION = Policy(
+    "perfect_communication",
+    "Perfect communication",
+    "No delay, loss or error; every hour a decision, by the command's own rule.",
+    with_perfect_communication,
+    order_matters_with=("data_sharing", "surge_staffing", "local_response"),
+)
 PERFECT_COORDINATION = Policy(
     "perfect_coordination",
     "Perfect coordination",
     "No delay, loss or error; every hour a plan to the end with true forecasts.",
     with_perfect_coordination,
-    PARAMETERS,
     order_matters_with=(
         "data_sharing",
         "joint_regional",

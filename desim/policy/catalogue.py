@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desim.mechanism.complaint import unknown
-from desim.policy.bounds import NO_COORDINATION, PERFECT_COORDINATION
+from desim.policy.bounds import NO_COORDINATION, PERFECT_COMMUNICATION, PERFECT_COORDINATION
 from desim.policy.clear_responsibilities import CLEAR_RESPONSIBILITIES
 from desim.policy.data_sharing import DATA_SHARING
 from desim.policy.joint_regional import JOINT_REGIONAL
@@ -11,6 +11,7 @@ from desim.policy.local_response import LOCAL_RESPONSE
 from desim.policy.overloaded_desk import OVERLOADED_DESK
 from desim.policy.policy import Policy, PolicyError
 from desim.policy.public_engagement import PUBLIC_ENGAGEMENT
+from desim.policy.supply_first import SUPPLY_FIRST
 from desim.policy.surge_staffing import SURGE_STAFFING
 
 REFORMS: tuple[Policy, ...] = (
@@ -21,10 +22,15 @@ REFORMS: tuple[Policy, ...] = (
 )
 """The four reforms of the founding study, in the order in which they are applied."""
 
-BOUNDS: tuple[Policy, ...] = (NO_COORDINATION, LOCAL_RESPONSE, PERFECT_COORDINATION)
+BOUNDS: tuple[Policy, ...] = (
+    NO_COORDINATION,
+    LOCAL_RESPONSE,
+    PERFECT_COMMUNICATION,
+    PERFECT_COORDINATION,
+)
 """Imaginary mechanisms to measure policies against, from the least coordination to the most."""
 
-POLICIES: tuple[Policy, ...] = (*REFORMS, OVERLOADED_DESK, SURGE_STAFFING, *BOUNDS)
+POLICIES: tuple[Policy, ...] = (*REFORMS, OVERLOADED_DESK, SURGE_STAFFING, SUPPLY_FIRST, *BOUNDS)
 
 
 def find_policy(name: str) -> Policy:

@@ -56,6 +56,7 @@ OVERLOADED_DESK = Policy(
         "data_sharing",
         "surge_staffing",
         "no_coordination",
+        "perfect_communication",
         "perfect_coordination",
     ),
 )

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from desim.calibration.tables_page import OUTCOME, page
+from desim.calibration.tables_page import OUTCOME, PARTS, SCENARIOS, STRUCTURES, page
 from desim.case import load
+from desim.study.question import read_study
 
 CASE = load("sichuan_2022")
 ALL = "data_sharing + clear_responsibilities"
@@ -104,6 +105,50 @@ def test_reforms_over_the_posterior_have_bands_and_chances(results: Path) -> Non
         "clear responsibilities | -75 (-300 to 20) | 75% | 0.25 (0.12 to 0.50) | 80% |  |" in text
     )
     assert "| perfect coordination | -90 (-300 to 20) | 75% |  |  |  |" in text
+
+
+def test_differences_are_told_apart_by_where_they_come_from(results: Path) -> None:
+    """Of seven outcomes, the baseline's means and each setting's differences, in one line."""
+    path = results / "posterior_reforms"
+    for name, labels in (
+        ("summary", ["baseline"]), ("differences", ["data_sharing", ALL, "perfect_coordination"])
+    ):  # fmt: skip
+        table = pd.read_parquet(path / f"sample_{name}.parquet")
+        parts = [
+            {"outcome": outcome, "label": label, "mean": 20.0 * i if outcome[0] == "c" else 0.25}
+            for outcome in PARTS
+            for i, label in enumerate(labels, start=1)
+        ]
+        pd.concat([table, pd.DataFrame(parts)]).to_parquet(path / f"sample_{name}.parquet")
+    text = page(CASE, results)
+    assert "| | curtailed | water left | curtailed and drawn | residents: shortage |" in text
+    assert "| baseline | 0.2 | 0.2 | 20 | 0.2 | 0.2 | 0.2 | 25 % |" in text
+    assert "| perfect coordination | 0.2 | 0.2 | 60 | 0.2 | 0.2 | 0.2 | 25 % |" in text
+
+
+def test_where_causes_were_not_measured_the_page_is_silent_about_them(results: Path) -> None:
+    assert "Where the differences come from" not in page(CASE, results)
+
+
+def test_other_structures_stand_beside_what_is_assumed(results: Path) -> None:
+    rows = [
+        {
+            "scenario": scenario, "label": f"{scenario}: supply_first", "outcome": outcome,
+            "difference": -20.0 * i, "half_width": 3.0,
+        }
+        for outcome in (OUTCOME, "curtailed_and_drawn")
+        for i, scenario in enumerate(SCENARIOS)
+    ]  # fmt: skip
+    folder = results / STRUCTURES
+    folder.mkdir()
+    pd.DataFrame(rows).to_parquet(folder / "comparison.parquet")
+    cells = "0.0 ± 3.0 | -20 ± 3.0 | -40 ± 3.0"
+    assert f"| supply first | {cells} | {cells} |" in page(CASE, results)
+
+
+def test_the_study_of_structures_has_these_scenarios() -> None:
+    study = read_study(Path(__file__).parents[2] / "experiments" / f"{STRUCTURES}.toml")
+    assert list(study.design["scenarios"]) == list(SCENARIOS)
 
 
 def test_reforms_at_their_worst_stand_beside_the_medians(results: Path) -> None:

@@ -79,6 +79,32 @@ def test_a_fault_takes_residents_supply_away() -> None:
     assert measured(trace, "residential_energy_not_served") == pytest.approx(0.5)
 
 
+def test_what_residents_lose_is_told_apart_by_cause() -> None:
+    """A quota and a fault of 0.25 GW each in place b, in the two hours after the first."""
+    for kind in ("quota", "fault"):
+        trace = with_measure((8.0, 8.0, 8.0), Measure("less", kind, {"b": 0.25}))
+        causes = [measured(trace, f"residential_{c}") for c in ("shortage", "quota", "local")]
+        assert causes == pytest.approx([0.0, 0.5 * (kind == "quota"), 0.5 * (kind == "fault")])
+        assert measured(trace, "shortage_risk") == 0.0
+
+
+def test_a_shortage_of_the_whole_province_is_none_of_the_local_causes() -> None:
+    trace = lived(SHORT)
+    assert measured(trace, "residential_shortage") == pytest.approx(2.5)
+    assert measured(trace, "residential_quota") == measured(trace, "residential_local") == 0.0
+    assert measured(trace, "shortage_risk") == 1.0
+
+
+def test_what_the_reservoirs_give_is_counted_and_what_is_left() -> None:
+    """2 GWh in the store, 1 of them below the floor: 1 GWh of the 2.5 missing is drawn."""
+    trace = lived(SHORT, store=2.0, store_full=9.0, hydro_most=1.0, floor=1.0)
+    assert measured(trace, "water_left") == pytest.approx(0.0)
+    assert measured(trace, "curtailed_and_drawn") == pytest.approx(1.0)
+    richer = lived((8.0, 8.0), store=2.0, store_full=9.0, hydro_most=1.0, floor=0.5)
+    assert measured(richer, "water_left") == pytest.approx(1.5)
+    assert measured(richer, "curtailed_and_drawn") == pytest.approx(0.0)
+
+
 def test_outage_hours_are_the_shares_shed() -> None:
     """2.5 GWh over 3 GW of residents, at every hour the same share in both places."""
     assert outage_hours(lived(SHORT)).tolist() == pytest.approx([2.5 / 3.0] * 2)
@@ -178,11 +204,11 @@ def test_curtailing_what_the_store_lacks_is_needed() -> None:
     assert measured(trace, "curtailed_not_needed") == pytest.approx(0.0, abs=1e-9)
 
 
-def test_curtailing_more_than_a_later_shortage_needs_is_not_needed() -> None:
+def test_what_is_curtailed_to_leave_water_at_the_end_is_not_held_against_a_run() -> None:
     """Of 2 GWh missing the store has 1, of which 0.5 are left."""
     trace = with_measure((8.0, 7.5, 7.5, 7.0), CUT, store=1.0, store_full=20.0, hydro_most=2.0)
-    assert trace.series("store")[-1] == pytest.approx(0.5)
-    assert measured(trace, "curtailed_not_needed") == pytest.approx(0.5)
+    assert measured(trace, "water_left") == pytest.approx(0.5)
+    assert measured(trace, "curtailed_not_needed") == pytest.approx(0.0, abs=1e-9)
 
 
 def test_curtailing_while_water_is_spilled_is_not_needed() -> None:

@@ -15,7 +15,7 @@ from desim.case import load
 from desim.engine import play
 from desim.mechanism.parts import Measure
 from desim.mechanism.world import PowerBalance, Public, columns
-from desim.outcome.hindsight import bound, frontier, highest, least_curtailed, tangents
+from desim.outcome.hindsight import bound, frontier, highest, least_curtailed, tangents, water_left
 from desim.outcome.hourly_limits import hourly_limits
 from desim.policy import find_policy
 from desim.policy.catalogue import POLICIES
@@ -38,12 +38,32 @@ def short_by(*gaps: float, **changes: object) -> PowerBalance:
     return flat_world(**{"fixed": fixed, **still, **changes})
 
 
-def curtailed(world: PowerBalance, *measures: Measure, ens: float = 0.0) -> float:
-    return least_curtailed(world, measures, ens).curtailed
+def curtailed(
+    world: PowerBalance, *measures: Measure, ens: float = 0.0, water: float = 0.0
+) -> float:
+    return least_curtailed(world, measures, ens, water).curtailed
 
 
 def test_what_the_store_cannot_give_is_curtailed() -> None:
     assert curtailed(short_by(1.0, 1.0, store=1.5), CUT) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("water", "least"), [(0.5, 1.0), (1.5, 2.0)])
+def test_water_that_is_to_be_left_is_curtailed_instead(water: float, least: float) -> None:
+    world = short_by(1.0, 1.0, store=1.5)
+    assert curtailed(world, CUT, water=water) == pytest.approx(least)
+    assert highest(tangents(hourly_limits(world, (CUT,))), 0.0, water) == pytest.approx(least)
+
+
+def test_water_that_would_be_left_anyhow_costs_nothing() -> None:
+    world = short_by(1.0, store=3.0, hydro_most=0.5)
+    assert curtailed(world, CUT, water=2.5) == pytest.approx(0.5)
+    assert highest(tangents(hourly_limits(world, (CUT,))), 0.0, 2.5) == pytest.approx(0.5)
+
+
+def test_more_water_than_there_is_cannot_be_left() -> None:
+    with pytest.raises(ValueError, match="2 GWh cannot be left in the store"):
+        curtailed(short_by(1.0, 1.0, store=1.5), CUT, water=2.0)
 
 
 def test_below_the_floor_the_store_gives_nothing() -> None:
@@ -138,6 +158,11 @@ def test_the_frontier_begins_at_the_least_that_residents_can_lose() -> None:
     assert points[:, 1] == pytest.approx([2.0, 2.0, 1.0, 0.0, 0.0])
 
 
+def left(played: Run) -> float:
+    """What is left in the store above its floor at the end, GWh."""
+    return water_left(played.world, float(played.series("store")[-1]))
+
+
 def loss_and_cut(played: Run) -> tuple[float, float]:
     """Residential energy not served and energy curtailed, GWh."""
     return float(played.series("shed_residential").sum()), float(played.series("curtailed").sum())
@@ -149,9 +174,13 @@ each_run = settings(max_examples=150)
 @given(runs())
 @each_run
 def test_no_run_curtails_less_than_hindsight(played: Run) -> None:
-    """With measures of all kinds, ramps, faults, tight networks, and a public that learns."""
+    """With measures of all kinds, ramps, faults, tight networks, and a public that learns; to
+    leave as much water as the run does is possible, and costs no less."""
     lost, cut = loss_and_cut(played)
-    assert cut >= curtailed(played.world, *played.measures, ens=lost + NEAR) - NEAR
+    free = curtailed(played.world, *played.measures, ens=lost + NEAR)
+    same = curtailed(played.world, *played.measures, ens=lost + NEAR, water=left(played) - NEAR)
+    assert cut >= same - NEAR
+    assert same >= free - NEAR
 
 
 def tense(seed: int) -> Run:
@@ -202,7 +231,7 @@ def test_no_run_in_a_tense_world_curtails_less_than_hindsight() -> None:
 def test_no_run_lies_below_a_tangent(played: Run) -> None:
     lost, cut = loss_and_cut(played)
     lines = tangents(hourly_limits(played.world, played.measures))
-    assert highest(lines, lost) <= cut + NEAR
+    assert highest(lines, lost) <= highest(lines, lost, left(played)) <= cut + NEAR
     for budget in (0.0, lost, 2.0 * lost):
         found = least_curtailed(played.world, played.measures, budget)
         assert highest(lines, found.energy_not_served) <= found.curtailed + NEAR
@@ -288,7 +317,8 @@ def test_every_policy_of_sichuan_lies_above_its_frontier(policy: str, everybody:
     for seed in (1, 2):
         trace = of_sichuan(policy, seed)
         lost = trace.series("shed" if everybody else "shed_residential").sum()
-        least = bound(trace.program, float(lost), everybody=everybody)
+        water = measured(trace, "water_left")
+        least = bound(trace.program, float(lost), everybody=everybody, water=water)
         assert trace.series("curtailed").sum() >= least
         if policy not in ("no_coordination", "local_response"):
             assert least > 0.0
@@ -300,6 +330,10 @@ def test_the_tangents_are_close_to_the_frontier_of_sichuan() -> None:
     lines = tangents(hourly_limits(world, measures))
     points = frontier(world, measures, (0.0, 30.0, 100.0, 300.0))
     below = [least - highest(lines, lost) for lost, least in points]
+    below += [
+        least_curtailed(world, measures, 30.0, water).curtailed - highest(lines, 30.0, water)
+        for water in (100.0, 1000.0, 2000.0)
+    ]
     assert min(below) >= -NEAR
     assert max(below) <= 0.002 * points[0, 1]
 
@@ -307,7 +341,9 @@ def test_the_tangents_are_close_to_the_frontier_of_sichuan() -> None:
 def test_the_outcome_is_what_was_curtailed_beyond_the_frontier_of_everybody() -> None:
     trace = of_sichuan("", 1)
     shed, cut = (float(trace.series(name).sum()) for name in ("shed", "curtailed"))
-    least = bound(trace.program, shed, everybody=True)
+    water = measured(trace, "water_left")
+    least = bound(trace.program, shed, everybody=True, water=water)
+    assert least > bound(trace.program, shed, everybody=True)
     assert measured(trace, "curtailed_not_needed") == pytest.approx(cut - least)
 
 
@@ -323,7 +359,7 @@ def test_the_frontier_of_everybody_is_the_higher_one_where_others_are_shed_too()
 def test_no_run_lies_below_a_tangent_of_everybody(played: Run) -> None:
     shed, cut = (float(played.series(name).sum()) for name in ("shed", "curtailed"))
     limits = hourly_limits(played.world, played.measures).of_everybody()
-    assert highest(tangents(limits), shed) <= cut + NEAR
+    assert highest(tangents(limits), shed, left(played)) <= cut + NEAR
 
 
 def test_one_gigawatt_hour_not_served_to_anybody_saves_one_of_curtailment() -> None:

@@ -123,8 +123,8 @@ def test_every_revision_is_a_return() -> None:
         "ok", "there", "other", HOUR, "back", drafter="office", revision=HOUR, returned=0.5
     )
     trace = played(office(*steps, times=tuple(map(float, range(20)))))
-    approvals = int((trace.select(Kind.START)["step"] == 2).sum())
-    assert trace.program.labels[2] == "p.ok.approve"
+    approvals = int((trace.select(Kind.START)["step"] == 1).sum())
+    assert trace.program.labels[1] == "p.ok.approve"
     assert measured(trace, "unfinished_items") == 0.0
     assert measured(trace, "returns") == approvals - 20 > 0
 

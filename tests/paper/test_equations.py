@@ -127,7 +127,7 @@ def test_dispatch_and_shedding() -> None:
     for _ in range(60):
         hour, store = int(random.integers(0, len(NEED))), random.choice([100.0, 350.0, 5990.0])
         target = random.uniform(0.0, 1.0, len(pairs)) * random.integers(0, 2)
-        target[[m.kind == "fault" for m, _ in pairs]] = 0.0
+        target[[m.kind in ("fault", "quota") for m, _ in pairs]] = 0.0
         habituation, trust = random.uniform(0.0, 1.0, 2)
         state, row = np.array([store, habituation, trust]), np.zeros(len(names))
         active = target.copy()

@@ -60,10 +60,8 @@ def test_every_scenario_of_the_study_is_described() -> None:
     assert list(study(FASTER).design["scenarios"]) == list(RULES)
 
 
-def test_a_command_that_keeps_its_rule_is_not_called_perfect() -> None:
-    for values in study(FASTER).design["scenarios"].values():
-        assert values["perfect_coordination.own_rule"] == 1.0
-    assert who("as_assumed: perfect_coordination").endswith("only fast and well informed")
+def test_perfect_communication_has_a_name_of_its_own() -> None:
+    assert who("as_assumed: perfect_communication") == "perfect communication"
 
 
 def test_where_nothing_raises_what_residents_lose_that_is_said(with_study: Place) -> None:

@@ -104,11 +104,21 @@ def test_combinations_beyond_perfect_coordination_are_counted(made: Place, place
     found = texts(place)
     assert found["gap.beyond"].startswith("one combination surely sheds less")
     assert found["gap.largest.name"] == "data sharing"
-    # means fall by one from point to point, data sharing is point 8 and perfect coordination 18
+    # means fall by one from point to point, data sharing is point 8 and perfect coordination 19
     assert found["gap.beyond"].endswith(
-        "by order 10.0\N{NO-BREAK SPACE}GWh more is curtailed on average"
+        "by order 11.0\N{NO-BREAK SPACE}GWh more is curtailed on average"
     )
     assert "one combination surely sheds less" in found["gap.sentence"]
+
+
+def test_what_perfect_communication_leaves_of_the_gap_is_called_planning(
+    made: Place, place: Place
+) -> None:
+    found = texts(made)
+    assert found["gap.planning"].startswith("Perfect communication, with which the command keeps")
+    where = {"outcome": MAIN, "label": "perfect_communication"}
+    change(place, f"{FACTORIAL}/comparison", where, gap_closed=float("nan"))
+    assert texts(place)["gap.planning"] == ""
 
 
 def test_without_a_gap_no_share_of_it_is_told(place: Place) -> None:

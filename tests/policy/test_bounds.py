@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -82,10 +82,17 @@ def test_it_expects_less_of_an_appeal_the_sooner_the_public_gets_used_to_it() ->
     assert expected(0.0) > 1.3 * expected(0.06) > 1.3**2 * expected(0.2) > 0.0
 
 
-def test_with_its_own_rule_the_command_plans_as_before() -> None:
-    own = PERFECT.apply(SICHUAN, 1.0, {"perfect_coordination.own_rule": 1.0})
+def test_perfect_communication_keeps_the_commands_own_rules() -> None:
+    own = find_policy("perfect_communication").apply(SICHUAN, 1.0)
     assert own.rules == SICHUAN.rules
     assert complaints(own) == ()
+
+
+def test_perfect_coordination_is_perfect_communication_with_other_rules() -> None:
+    communicating = find_policy("perfect_communication").apply(SICHUAN, 1.0)
+    perfect = PERFECT.apply(SICHUAN, 1.0)
+    assert perfect != communicating
+    assert replace(perfect, rules=SICHUAN.rules) == communicating
 
 
 # Against every set of reforms, over draws of all parameters.

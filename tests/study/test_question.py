@@ -206,7 +206,7 @@ def test_a_factorial_has_every_corner_and_the_bounds(study_file: Path) -> None:
     assert labels == [
         "baseline", "joint_regional", "clear_responsibilities",
         "clear_responsibilities + joint_regional", "no_coordination", "local_response",
-        "perfect_coordination",
+        "perfect_communication", "perfect_coordination",
     ]  # fmt: skip
 
 

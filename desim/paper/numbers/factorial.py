@@ -28,11 +28,13 @@ SHAPLEY, BEST = f"{FACTORIAL}/shapley", f"{FACTORIAL}/best"
 SUMMARY, POINTS = f"{FACTORIAL}/summary", f"{FACTORIAL}/points"
 TOLD = (
     MAIN, "residential_customer_hours", "energy_curtailed", "curtailed_not_needed",
+    "curtailed_and_drawn", "water_left", "residential_shortage",
     "age_of_information", "observation_to_decision", "decision_to_field", "time_to_level_one",
     "coordination_hours", "referrals", "returns", "inquiries", "outage_gini",
 )  # fmt: skip
 """Outcomes that the text may speak of, as far as the study measures them."""
 PERFECT, CURTAILED = "perfect_coordination", "energy_curtailed"
+COMMUNICATION = "perfect_communication"
 UP, DOWN, NOTHING = "raises", "lowers", "has no clear effect on"
 
 
@@ -246,7 +248,21 @@ def _gap(sources: Sources) -> list[Entry]:
         Entry("gap.largest", share, origin),
         Entry("gap.largest.name", who, origin),
         Entry("gap.sentence", text, Origin(__name__, (COMPARISON,), rows=f"outcome = {MAIN}")),
+        _planning(sources),
     ]
+
+
+def _planning(sources: Sources) -> Entry:
+    """Which part of the gap is speed and knowledge, and which is planning."""
+    row = sources.one(COMPARISON, label=COMMUNICATION, outcome=MAIN)
+    points = (0, point(sources, COMMUNICATION), point(sources, PERFECT))
+    origin = Origin(__name__, (COMPARISON,), points, f"label = {COMMUNICATION}, outcome = {MAIN}")
+    share = estimate(row["gap_closed"], row["gap_closed_low"], row["gap_closed_high"], "share")
+    text = (
+        f"Perfect communication, with which the command keeps its own rule, closes {share}; what "
+        "is beyond that is planning, not speed."
+    )
+    return Entry("gap.planning", "" if math.isnan(row["gap_closed"]) else text, origin)
 
 
 def _no_gap(perfect: pd.Series, largest: pd.Series) -> str:

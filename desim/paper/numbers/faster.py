@@ -20,7 +20,7 @@ RULES = {
 """What is other in each scenario, as it stands after *where*."""
 _SETTINGS = {
     "data_sharing + overloaded_desk": "data sharing read by an overloaded desk",
-    "perfect_coordination": "a command that is only fast and well informed",
+    "perfect_communication": "perfect communication",
 }
 
 
