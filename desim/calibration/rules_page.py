@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from desim.mechanism.mechanism import Mechanism
+from desim.policy import find_policy
+from desim.policy.overloaded_desk import OVERLOADED_DESK, offered_load
+
 STUDY = "faster_and_worse"
 RESIDENTS, CURTAILED = "residential_energy_not_served", "energy_curtailed"
 AGE, STALE = "age_of_information", "stale_orders"
@@ -61,11 +65,13 @@ READS: dict[str, dict[str, tuple[str, ...]]] = {
 """Columns that the page reads of each table, and values that must be in them."""
 
 
-def page(results: Path) -> str:
+def page(mechanism: Mechanism, results: Path) -> str:
     """The page, as Markdown.
 
     Parameters
     ----------
+    mechanism
+        The baseline of the case.
     results
         Folder of results with those of the study.
     """
@@ -77,7 +83,7 @@ def page(results: Path) -> str:
     for scenario in SCENARIOS:
         own = {name: table[table["scenario"] == scenario] for name, table in tables.items()}
         sections.append(_scenario(scenario, own["comparison"], own["summary"]))
-    sections.append(_end())
+    sections.append(_end(mechanism))
     return "\n".join(line for section in sections for line in (*section, "")).rstrip() + "\n"
 
 
@@ -158,7 +164,21 @@ def _listed(words: list[str]) -> str:
     return "; ".join(words)
 
 
-def _end() -> Iterator[str]:
+def _load(mechanism: Mechanism) -> str:
+    """How much work reading every message is, beside those who are there to do it."""
+    platform = find_policy("data_sharing").apply(mechanism, 1.0)
+    read = {p.name: p.value for p in OVERLOADED_DESK.parameters}
+    found = offered_load(OVERLOADED_DESK.apply(platform, 1.0, read))
+    minutes = 60.0 * read["overloaded_desk.reading"]
+    load, staff = max(found.values(), key=lambda each: each[0] / each[1])
+    return (
+        f"At {minutes:.0f} minutes a message it takes {load:.1f} people at every hour to read "
+        f"them, and {staff:.0f} are there on average, day and night: the queue grows by itself "
+        f"from {minutes * staff / load:.1f} minutes a message on."
+    )
+
+
+def _end(mechanism: Mechanism) -> Iterator[str]:
     yield "## What follows"
     yield ""
     yield (
@@ -166,7 +186,7 @@ def _end() -> Iterator[str]:
         "errs in one direction (then better data make the same mistake sooner), whether orders "
         "carry dates that somebody looks at, and whether those who receive more messages have to "
         "read them all. The last is the worst by far: a desk that cannot keep up turns data "
-        "that are fresh into a picture that is days old."
+        f"that are fresh into a picture that is days old. {_load(mechanism)}"
     )
     yield ""
     yield (

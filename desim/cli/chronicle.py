@@ -53,7 +53,7 @@ def chronicle(case: str, results: Path, path: Path, tables: Path, rules: Path) -
         write_atomically(tables, tables_page.page(load(case), results).encode())
         click.echo(f"{tables} written")
     if (results / rules_page.STUDY / "comparison.parquet").is_file():
-        write_atomically(rules, rules_page.page(results).encode())
+        write_atomically(rules, rules_page.page(load(case).mechanism, results).encode())
         click.echo(f"{rules} written")
 
 

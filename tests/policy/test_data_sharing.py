@@ -16,6 +16,7 @@ from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.parts import Arrival, Procedure
 from desim.mechanism.steps import Observe
 from desim.policy import find_policy
+from desim.policy.overloaded_desk import offered_load
 from desim.program import lower
 from desim.trace import Kind, Trace
 from tests.policy.boards import Floats, mean_age, shown_since
@@ -87,6 +88,15 @@ def test_a_desk_that_reads_more_slowly_than_messages_come_ages_without_end() -> 
 
 def test_a_desk_that_keeps_up_stays_younger_than_letters() -> None:
     assert mean_age(overloaded(0.02)).max() < mean_age(played(SICHUAN)).mean()
+
+
+def test_the_offered_load_of_a_desk_that_reads_is_messages_times_reading() -> None:
+    """25 bodies send two messages an hour; 4 people by day and 2 by night read for 0.05 h each."""
+    both = OVERLOADED.apply(shared(interval=0.5), 1.0, {"overloaded_desk.reading": 0.05})
+    found = offered_load(both)
+    assert set(found) == {"leading_group_office"}
+    assert found["leading_group_office"] == pytest.approx((2.5, 3.0))
+    assert offered_load(shared()) == {}
 
 
 # Who is connected.
