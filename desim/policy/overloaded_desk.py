@@ -75,8 +75,8 @@ def offered_load(mechanism: Mechanism) -> dict[str, tuple[float, float]]:
     load: dict[str, float] = {}
     for procedure in mechanism.procedures:
         for step in procedure.steps:
-            if isinstance(step, Work) and step.label == READ:
-                work = rate.get(procedure.name, 0.0) * step.duration.mean
+            if isinstance(step, Work) and procedure.name in rate and step.label == READ:
+                work = rate[procedure.name] * step.duration.mean
                 load[step.unit] = load.get(step.unit, 0.0) + work
     return {unit: (found, staff[unit]) for unit, found in load.items()}
 

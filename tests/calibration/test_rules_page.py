@@ -51,9 +51,8 @@ def test_every_scenario_has_a_part_with_its_baseline(results: Path) -> None:
 def test_a_difference_stands_with_its_interval_and_is_marked_when_it_is_clear(
     results: Path,
 ) -> None:
-    rows = [
-        line for line in page(SICHUAN, results).splitlines() if line.startswith("| data sharing |")
-    ]
+    lines = page(SICHUAN, results).splitlines()
+    rows = [line for line in lines if line.startswith("| data sharing |")]
     assert rows[0].split(" | ")[1] == "-12 ± 3 \\*"
     other = [line for line in lines if line.startswith("| both |")]
     assert other[0].split(" | ")[1] == "-12 ± 3"
