@@ -62,8 +62,8 @@ def test_what_helps_harms_and_is_open_is_said_apart(results: Path) -> None:
     text = page(SICHUAN, results)
     assert "Residents clearly lose less with data sharing." in text
     assert (
-        "They clearly lose more with perfect communication: the same command, without delay or error."
-        in text
+        "They clearly lose more with perfect communication: the same command, without delay or "
+        "error." in text
     )
     assert "It is open for clear responsibilities; both; all four;" in text
 
