@@ -6,7 +6,6 @@ and writes one row of quantities; `desim.mechanism.world.columns` names them.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from numba import njit
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from desim.elementary import exp, power
 from desim.mechanism.parts import MEASURE_KINDS, Measure
 from desim.mechanism.world import SECTORS, PowerBalance
 
@@ -291,7 +291,7 @@ def step(world, hour, target, active, state, row):
     for k in range(active.size):
         if world.kind[k] == APPEAL:
             appeal = max(appeal, active[k])
-    answer = world.reach * world.response * state[TRUST] * math.exp(-state[HABITUATION]) * appeal
+    answer = world.reach * world.response * state[TRUST] * exp(-state[HABITUATION]) * appeal
     demand = np.empty_like(world.need[hour])
     supply, support, curtailed = _need_after_measures(world, hour, active, answer, demand)
     shed = np.zeros_like(demand)
@@ -311,10 +311,10 @@ def step(world, hour, target, active, state, row):
     spill = before + world.inflow[hour] - hydro - state[STORE]
 
     unannounced = (1.0 - world.announced) * shed[:, RESIDENTIAL].sum()
-    state[TRUST] *= math.exp(-world.trust_loss * unannounced)
+    state[TRUST] *= exp(-world.trust_loss * unannounced)
     state[TRUST] += (1.0 - state[TRUST]) * world.trust_recovery / 24.0
     state[HABITUATION] += world.habituation * appeal / 24.0
-    state[HABITUATION] *= 0.5 ** (1.0 / world.half_life)
+    state[HABITUATION] *= power(0.5, 1.0 / world.half_life)
 
     row[W_SHORT], row[W_CURTAILED], row[W_HYDRO], row[W_SPILL] = shortage, curtailed, hydro, spill
     row[W_SPARE], row[W_FIXED], row[W_SUPPLY] = available - hydro, world.fixed[hour], supply

@@ -1,9 +1,9 @@
 """The only random arithmetic: keyed uniforms, draws and order keys (semantics 8 and 9).
 
 A draw is a function of seed, replication, step label, item name and visit, never of the order
-of events. Everything is compiled once by numba and called by every engine, because logarithms
-differ in the last bit between libraries and two engines must agree to the bit. It is all in one
-file because numba's cache on disk does not notice a change in another.
+of events. Everything is compiled once by numba and called by every engine, which so agree to the
+bit; logarithms and the like are those of `desim.elementary`, so machines agree as well. It is all
+in one file because numba's cache on disk does not notice a change in another.
 
 Quantiles are monotone in the uniform, so that common random numbers stay positively correlated
 when a parameter changes (Law 2015, chapter 11).
@@ -22,6 +22,8 @@ from functools import lru_cache
 
 import numpy as np
 from numba import njit
+
+from desim.elementary import exp, log, log1p, log_gamma, power
 
 CONSTANT, UNIFORM, TRIANGULAR, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, EMPIRICAL, MIXTURE = range(9)
 
@@ -174,7 +176,7 @@ def normal_quantile(u):
     q = u - 0.5
     if abs(q) <= 0.425:
         return q * _ratio(0.180625 - q * q, _CENTRE_TOP, _CENTRE_BOTTOM)
-    r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
+    r = math.sqrt(-log(u if q < 0.0 else 1.0 - u))
     if r <= 5.0:
         value = _ratio(r - 1.6, _SIDE_TOP, _SIDE_BOTTOM)
     else:
@@ -186,7 +188,7 @@ def normal_quantile(u):
 def _gamma_excess(shape, x, u):
     """Regularised lower incomplete gamma less `u` (series, or Lentz's fraction for the upper one,
     taken from 1 - u so that the far tail keeps its digits; Abramowitz & Stegun 6.5)."""
-    scale = math.exp(-x + shape * math.log(x) - math.lgamma(shape))
+    scale = exp(-x + shape * log(x) - log_gamma(shape))
     if x < shape + 1.0:
         term = 1.0 / shape
         total = term
@@ -221,12 +223,13 @@ def _gamma_excess(shape, x, u):
 def gamma_quantile(shape, u):
     """Quantile of a gamma with scale 1: Wilson and Hilferty's start, then guarded Newton steps."""
     if shape == 1.0:
-        return -math.log(1.0 - u)
+        return -log(1.0 - u)
     low, high = 0.0, shape + 60.0 * math.sqrt(shape) + 800.0
     z = normal_quantile(u)
-    x = shape * (1.0 - 1.0 / (9.0 * shape) + z / (3.0 * math.sqrt(shape))) ** 3
+    root = 1.0 - 1.0 / (9.0 * shape) + z / (3.0 * math.sqrt(shape))
+    x = shape * root * root * root
     if not 0.0 < x < high:
-        x = math.exp((math.log(u) + math.lgamma(shape + 1.0)) / shape)
+        x = exp((log(u) + log_gamma(shape + 1.0)) / shape)
     x = min(max(x, 1e-300), 0.5 * high)
     for _ in range(200):
         error = _gamma_excess(shape, x, u)
@@ -234,7 +237,7 @@ def gamma_quantile(shape, u):
             high = x
         else:
             low = x
-        slope = math.exp((shape - 1.0) * math.log(x) - x - math.lgamma(shape))
+        slope = exp((shape - 1.0) * log(x) - x - log_gamma(shape))
         guess = x - error / slope if slope > 0.0 else -1.0
         # Before the guard: rounding alone may put a last step on the wrong side of a bound.
         if abs(guess - x) <= 1e-13 * max(1.0, 1.0 / shape) * x:
@@ -270,7 +273,7 @@ def prepared(kind: int, a: float, b: float, c: float) -> tuple[float, float, flo
 @njit("float64(float64)", cache=True)
 def _log_variance(cv):
     """Variance of the logarithm of a lognormal with a coefficient of variation."""
-    return math.log1p(cv * cv)
+    return log1p(cv * cv)
 
 
 @njit("float64(int64, float64, float64, float64, float64)", cache=True)
@@ -290,9 +293,9 @@ def quantile(kind, a, b, c, u):
     if kind == CONSTANT:
         return a
     if kind == EXPONENTIAL:
-        return -a * math.log(1.0 - u)
+        return -a * log(1.0 - u)
     if kind == LOGNORMAL:
-        return a * math.exp(b * normal_quantile(u) - c)
+        return a * exp(b * normal_quantile(u) - c)
     if kind == UNIFORM:
         return a + (b - a) * u
     if kind == TRIANGULAR:
@@ -304,7 +307,7 @@ def quantile(kind, a, b, c, u):
         return c - math.sqrt((1.0 - u) * width * (c - b))
     if kind == GAMMA:
         return a / b * gamma_quantile(b, u)
-    return a * (-math.log(1.0 - u)) ** (1.0 / b)
+    return a * power(-log(1.0 - u), 1.0 / b)
 
 
 @njit("float64(int64, float64, float64, float64, uint64, uint64, uint64, uint64)", cache=True)
@@ -373,7 +376,7 @@ def misreading(cv, shared, apart, own, common, time):
     z = math.sqrt(1.0 - shared) * drift(own, time, apart)
     if shared > 0.0:
         z += math.sqrt(shared) * drift(common, time, apart)
-    return math.exp(math.sqrt(variance) * z - 0.5 * variance)
+    return exp(math.sqrt(variance) * z - 0.5 * variance)
 
 
 @njit("uint64(float64)", cache=True)

@@ -167,7 +167,7 @@ class _Maker:
 
     def measure(self, i: int) -> Measure:
         r = self.random
-        kinds = ("signal", "supply", "support", "curtail", "appeal", "fault", "quota")
+        kinds = ("signal", "supply", "support", "support", "curtail", "appeal", "fault", "quota")
         kind = "signal" if i == 0 else r.choice(kinds)
         places = r.sample(PLACES, r.randint(1, 2))
         effects = {place: r.choice((0.25, 0.5, 1.0)) for place in places}

@@ -23,6 +23,7 @@ from dataclasses import replace
 import numpy as np
 
 from desim.distribution import Distribution, constant
+from desim.elementary import exp, power
 from desim.mechanism.flow import forks
 from desim.mechanism.mechanism import Mechanism, by_name
 from desim.mechanism.parts import Arrival, Link, Measure, Procedure, Rule
@@ -181,11 +182,13 @@ def _yield(measure: Measure, world: PowerBalance, believed: float) -> float:
 
 def _answered(world: PowerBalance) -> float:
     """What an appeal over the whole run saves on average, GW: the public gets used to it."""
-    public, hours = world.public, np.arange(len(world.need))
-    kept = 0.5 ** (1.0 / public.half_life)
-    used_to = public.habituation / 24.0 * kept * (1.0 - kept**hours) / (1.0 - kept)
+    public, used_to, answers = world.public, 0.0, []
+    kept = power(0.5, 1.0 / public.half_life)
+    for _ in range(len(world.need)):
+        answers.append(exp(-used_to))
+        used_to = (used_to + public.habituation / 24.0) * kept
     asked = world.need[:, :, : SECTORS.index("commercial") + 1].sum(axis=(1, 2))
-    return float(public.reach * public.response * (asked * np.exp(-used_to)).mean())
+    return float(public.reach * public.response * (asked * np.array(answers)).mean())
 
 
 def _nothing(law: Distribution) -> Distribution:

@@ -12,8 +12,8 @@ from desim.study.folder import case_folder
 from desim.study.question import Study
 
 DETERMINES_RUNS = (
-    "distribution.py", "draw.py", "balance.py", "decision.py", "mechanism", "program", "trace",
-    "engine", "outcome", "study/observe.py",
+    "distribution.py", "elementary.py", "draw.py", "balance.py", "decision.py", "mechanism",
+    "program", "trace", "engine", "outcome", "study/observe.py",
 )  # fmt: skip
 DETERMINES_MECHANISMS = ("case", "policy", "parameter.py", *DETERMINES_RUNS)
 EVERYTHING = (*DETERMINES_MECHANISMS, "plugin", "study")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desim.case import Case
+from desim.elementary import exp, log
 from desim.parameter import CHOICE, Parameter
 from desim.plugin.catalogue import BUILT_IN, Catalogue
 
@@ -61,7 +62,9 @@ class Uncertainty:
         if self.law == "integer":
             found = np.floor(low + chance * (high - low + 1.0))
         elif self.law == "loguniform":
-            found = np.exp(np.log(low) + chance * (np.log(high) - np.log(low)))
+            spread = log(high) - log(low)  # with the same last bit on every machine
+            ups = [exp(log(low) + share * spread) for share in np.ravel(chance)]
+            found = np.reshape(ups, np.shape(chance))
         elif self.law == "triangular":
             found = self._triangular(chance)
         else:

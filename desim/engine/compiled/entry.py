@@ -18,8 +18,8 @@ from desim.engine.compiled.pointer import address
 from desim.source import source_digest
 
 COMPILED_FROM = (
-    "draw.py", "balance.py", "decision.py", "mechanism/parts.py", "mechanism/world.py",
-    "program/program.py", "trace/record.py", "engine/compiled",
+    "elementary.py", "draw.py", "balance.py", "decision.py", "mechanism/parts.py",
+    "mechanism/world.py", "program/program.py", "trace/record.py", "engine/compiled",
 )  # fmt: skip
 
 
