@@ -97,7 +97,9 @@ class Posterior:
             distance = float(stats.kstest(unit, "uniform").statistic)
             width = float(high - low) / (CHANCES[-1] - CHANCES[0])
             about = by_name[name]
-            own = np.quantile(values[:, column], CHANCES)
+            # Of whole numbers a quantile is one of them: others fit into no mechanism.
+            method = "inverted_cdf" if about.law == "integer" else "linear"
+            own = np.quantile(values[:, column], CHANCES, method=method)
             rows.append(
                 {
                     "parameter": name, "tag": about.tag, "unit": about.unit,
