@@ -97,9 +97,7 @@ class Posterior:
             distance = float(stats.kstest(unit, "uniform").statistic)
             width = float(high - low) / (CHANCES[-1] - CHANCES[0])
             about = by_name[name]
-            # Of whole numbers a quantile is one of them: others fit into no mechanism.
-            method = "inverted_cdf" if about.law == "integer" else "linear"
-            own = np.quantile(values[:, column], CHANCES, method=method)
+            own = _quantiles(values[:, column], whole=about.law == "integer")
             rows.append(
                 {
                     "parameter": name, "tag": about.tag, "unit": about.unit,
@@ -112,6 +110,13 @@ class Posterior:
                 }
             )  # fmt: skip
         return pd.DataFrame(rows)
+
+
+def _quantiles(values: Floats, *, whole: bool) -> Floats:
+    """Quantiles; of whole numbers one of them, since others fit into no mechanism."""
+    if whole:
+        return np.asarray(np.quantile(values, CHANCES, method="inverted_cdf"), dtype=np.float64)
+    return np.asarray(np.quantile(values, CHANCES), dtype=np.float64)
 
 
 def tolerance_table(generations: tuple[Generation, ...], space: Space) -> pd.DataFrame:

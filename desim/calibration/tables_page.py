@@ -21,7 +21,7 @@ AGE = "age_of_information"
 PARTS: dict[str, str] = {
     "energy_curtailed": "curtailed",
     "water_left": "water left",
-    "curtailed_and_drawn": "curtailed and drawn",
+    "curtailed_shed_and_drawn": "curtailed, shed and drawn",
     "residential_shortage": "residents: shortage",
     "residential_quota": "quotas",
     "residential_local": "local",
@@ -34,9 +34,10 @@ SCENARIOS: dict[str, str] = {
     "as_assumed": "as assumed",
     "smallest_quotas": "quotas a fifth as large",
     "no_shared_reserve": "no shared reserve",
+    "errors_stay": "perfect communication with wrong forecasts",
 }
 """Scenarios of that study, in words."""
-_STRUCTURE_OUTCOMES = (OUTCOME, "curtailed_and_drawn")
+_STRUCTURE_OUTCOMES = (OUTCOME, "curtailed_shed_and_drawn")
 _KINDS = ("correlation", "within")
 _MIDDLE = "middle"
 _JOIN = " + "
@@ -192,10 +193,10 @@ def _parts(summary: pd.DataFrame, differences: pd.DataFrame) -> Iterator[str]:
         return
     yield "## Where the differences come from"
     yield ""
-    yield "Means over the posterior, GWh: of the baseline, and differences from it. Curtailed and"
-    yield "drawn is energy curtailed and by how much the reservoirs are emptier at the end. What"
-    yield "residents lose is split by cause; runs with a shortage are those in which the whole"
-    yield "province sheds residents."
+    yield "Means over the posterior, GWh: of the baseline, and differences from it. Curtailed, shed"
+    yield "and drawn is what customers went without and by how much the reservoirs are emptier at"
+    yield "the end; supply from elsewhere counts as free. What residents lose is split by cause;"
+    yield "runs with a shortage are those in which the whole province sheds residents."
     yield ""
     yield f"| | {' | '.join(PARTS.values())} |"
     yield "|---" * (1 + len(PARTS)) + "|"

@@ -51,7 +51,7 @@ def _over_time(axes: Axes, decisions: pd.DataFrame) -> None:
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MultipleLocator(5))
     day_axis(axes, 24.0 * (decisions["time"].max() // 24 + 1))
-    axes.legend(ncols=3, frameon=False, loc="upper right", bbox_to_anchor=(1.0, 0.6))
+    axes.legend(ncols=3, frameon=False, loc="center right", bbox_to_anchor=(1.0, 0.22))
     letter(axes, "a", "Age of what was known of need at decisions: daily mean, 5 to 95 %")
 
 

@@ -92,6 +92,12 @@ def drawdown(trace: Trace) -> float:
     return world.store - float(trace.series("store")[-1]) if world else 0.0
 
 
+def all_given(trace: Trace) -> float:
+    """Energy that customers and reservoirs gave, GWh: need less what others supplied."""
+    without = trace.series("curtailed").sum() + trace.series("shed").sum()
+    return float(without) + drawdown(trace)
+
+
 def in_shortages(trace: Trace) -> float:
     """What residents lose when the whole province is short, and not to local causes, GWh."""
     local = trace.series("shed_by_quota") + trace.series("shed_locally")
@@ -147,11 +153,11 @@ ENERGY: tuple[Outcome, ...] = (
         _NOT_ITEMS, lambda trace: float(trace.series("curtailed").sum()), needs_world=True,
     ),
     Outcome(
-        "curtailed_and_drawn", "Energy curtailed and drawn from reservoirs", "GWh", "lower",
-        "Energy that measures took from customers, and by how much the reservoirs are emptier at "
-        "the end: curtailment that is saved by spending water sooner saves nothing here.",
-        _NOT_ITEMS, lambda trace: float(trace.series("curtailed").sum()) + drawdown(trace),
-        needs_world=True,
+        "curtailed_shed_and_drawn", "Energy curtailed, shed and drawn", "GWh", "lower",
+        "Energy that customers went without, by order or by shedding, and by how much the "
+        "reservoirs are emptier at the end: what supply and appeals have not saved. Curtailment "
+        "that is saved by spending water sooner, or by shedding, saves nothing here.",
+        _NOT_ITEMS, all_given, needs_world=True,
     ),
     Outcome(
         "water_left", "Energy left in reservoirs", "GWh", "higher",
@@ -180,9 +186,9 @@ ENERGY: tuple[Outcome, ...] = (
         _NOT_ITEMS, lambda trace: float(in_shortages(trace) > SHORT), needs_world=True,
     ),
     Outcome(
-        "curtailed_not_needed", "Curtailed beyond hindsight", "GWh", "lower",
+        "curtailed_not_needed", "Curtailed beyond hindsight", "GWh", "neither",
         "Energy curtailed beyond what hindsight would have needed for the same energy not served "
-        "and as much water left.",
+        "and as much water left. Each mechanism has its own frontier, so this does not rank them.",
         _NOT_ITEMS, not_needed, needs_world=True,
     ),
     Outcome(

@@ -42,7 +42,7 @@ def first_crossing(trace: Trace) -> float:
 
 
 def time_to_level_one(trace: Trace) -> float:
-    """Hours from the true gap's crossing of 20 % to level I."""
+    """Hours from the true gap's crossing of 20 % to level I; negative when the level was first."""
     crossed = first_crossing(trace)
     if np.isnan(crossed):
         return 0.0
@@ -127,8 +127,8 @@ _ONLY_DECIDED = "Only decisions taken count; not a number when none was taken."
 TIMING: tuple[Outcome, ...] = (
     Outcome(
         "time_to_level_one", "Time to level I", "h", "lower",
-        "From the hour at which the true gap reached 20 % of need to level I; 0 when it never "
-        "did.",
+        "From the hour at which the true gap reached 20 % of need to level I; negative when the "
+        "level came sooner, 0 when the gap never did.",
         "Never declared: the time to the horizon, a lower bound.",
         time_to_level_one, needs_world=True,
     ),

@@ -2,8 +2,11 @@
 
 With perfect communication nothing that passes between units takes time, is lost or is wrong, and
 the command decides every hour; but it decides by its own rule. Perfect coordination also plans
-with true forecasts to the end of the run, and without reserves. So of what a baseline is away from
-perfect coordination, one part is speed and knowledge, and the rest is planning. The response
+with true forecasts to the end of the run, without reserves, and asks for supply before it
+curtails. So of what a baseline is away from perfect coordination, one part is speed and knowledge,
+and the rest is planning and merit order. Neither adds capacity: a reform that brings supply or
+response can do more than perfect communication. And a rule that looks a few days ahead need not
+gain from true forecasts: errors make it act sooner, which is worth something at times. The response
 level follows the same plan, so what a level allows is allowed from when the plan shows it to be
 needed. Both still work through the same measures, with their ramps, and through the same local
 networks; how far even that is from the least that hindsight needs is measured by
@@ -29,6 +32,7 @@ from desim.mechanism.mechanism import Mechanism, by_name
 from desim.mechanism.parts import Arrival, Link, Measure, Procedure, Rule
 from desim.mechanism.steps import Activate, Choose, Observe, Step, Work
 from desim.mechanism.world import SECTORS, PowerBalance
+from desim.parameter import CHOICE, Parameter
 from desim.policy.policy import Policy
 from desim.policy.supply_first import supply_first
 
@@ -72,15 +76,17 @@ def with_perfect_communication(
 ) -> Mechanism:
     """No delay, loss, error, referral or return, and a decision every hour by the case's own rule.
 
+    With ``perfect_communication.errors`` what is observed, and foretold, is as wrong as before.
     Travel on roads, work in the field and ramps stay: they are physics, not coordination.
     """
     if lever == 0.0:
         return mechanism
+    wrong = values.get(ERRORS, 0.0) > 0.0
 
     def immediate(procedure: Procedure, step: Step) -> Step:
         if isinstance(step, Work) and step.purpose != "field":
             return replace(step, duration=_nothing(step.duration))
-        if isinstance(step, Observe):
+        if isinstance(step, Observe) and not wrong:
             return replace(step, error=0.0)
         if isinstance(step, Choose) and step.purpose in FRICTION:
             chance = 1.0 if step.purpose == "approval" else 0.0
@@ -105,7 +111,7 @@ def with_perfect_coordination(
     """Perfect communication, and a plan by the hour with true forecasts to the end."""
     if lever == 0.0:
         return mechanism
-    perfect = with_perfect_communication(mechanism, lever, values)
+    perfect = with_perfect_communication(mechanism, lever, {})
     rules = tuple(_far_sighted(rule, mechanism) for rule in perfect.rules)
     return replace(perfect, rules=rules)
 
@@ -210,6 +216,15 @@ def _hourly(arrivals: tuple[Arrival, ...]) -> tuple[Arrival, ...]:
     return tuple(kept)
 
 
+ERRORS = "perfect_communication.errors"
+PARAMETERS = (
+    Parameter(
+        ERRORS, 0.0, 0.0, 1.0, CHOICE, "code",
+        "1: what is observed and foretold is as wrong as in the baseline",
+        note="tells speed from true forecasts over the command's own horizon",
+    ),
+)  # fmt: skip
+
 NO_COORDINATION = Policy(
     "no_coordination",
     "No coordination",
@@ -222,6 +237,7 @@ PERFECT_COMMUNICATION = Policy(
     "Perfect communication",
     "No delay, loss or error; every hour a decision, by the command's own rule.",
     with_perfect_communication,
+    PARAMETERS,
     order_matters_with=("data_sharing", "surge_staffing", "local_response"),
 )
 PERFECT_COORDINATION = Policy(

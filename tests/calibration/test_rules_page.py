@@ -11,7 +11,7 @@ from desim.calibration.rules_page import AGE, RESIDENTS, SCENARIOS, SETTINGS, ST
 from desim.case import load
 
 SICHUAN = load("sichuan_2022").mechanism
-OUTCOMES = (RESIDENTS, "energy_curtailed", AGE, "stale_orders")
+OUTCOMES = (RESIDENTS, "energy_curtailed", "curtailed_shed_and_drawn", AGE, "stale_orders")
 
 
 @pytest.fixture

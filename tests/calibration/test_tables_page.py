@@ -121,7 +121,7 @@ def test_differences_are_told_apart_by_where_they_come_from(results: Path) -> No
         ]
         pd.concat([table, pd.DataFrame(parts)]).to_parquet(path / f"sample_{name}.parquet")
     text = page(CASE, results)
-    assert "| | curtailed | water left | curtailed and drawn | residents: shortage |" in text
+    assert "| | curtailed | water left | curtailed, shed and drawn | residents: shortage |" in text
     assert "| baseline | 0.2 | 0.2 | 20 | 0.2 | 0.2 | 0.2 | 25 % |" in text
     assert "| perfect coordination | 0.2 | 0.2 | 60 | 0.2 | 0.2 | 0.2 | 25 % |" in text
 
@@ -136,13 +136,13 @@ def test_other_structures_stand_beside_what_is_assumed(results: Path) -> None:
             "scenario": scenario, "label": f"{scenario}: supply_first", "outcome": outcome,
             "difference": -20.0 * i, "half_width": 3.0,
         }
-        for outcome in (OUTCOME, "curtailed_and_drawn")
+        for outcome in (OUTCOME, "curtailed_shed_and_drawn")
         for i, scenario in enumerate(SCENARIOS)
     ]  # fmt: skip
     folder = results / STRUCTURES
     folder.mkdir()
     pd.DataFrame(rows).to_parquet(folder / "comparison.parquet")
-    cells = "0.0 ± 3.0 | -20 ± 3.0 | -40 ± 3.0"
+    cells = "0.0 ± 3.0 | -20 ± 3.0 | -40 ± 3.0 | -60 ± 3.0"
     assert f"| supply first | {cells} | {cells} |" in page(CASE, results)
 
 

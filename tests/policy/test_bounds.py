@@ -14,6 +14,7 @@ from desim.engine import play
 from desim.mechanism.checks import complaints
 from desim.mechanism.mechanism import Mechanism, by_name
 from desim.mechanism.parts import Rule
+from desim.mechanism.steps import Observe
 from desim.outcome.hindsight import bound
 from desim.policy import REFORMS, apply_policies, find_policy
 from desim.program import lower
@@ -86,6 +87,16 @@ def test_perfect_communication_keeps_the_commands_own_rules() -> None:
     own = find_policy("perfect_communication").apply(SICHUAN, 1.0)
     assert own.rules == SICHUAN.rules
     assert complaints(own) == ()
+
+
+def test_perfect_communication_may_leave_errors_of_observation() -> None:
+    policy = find_policy("perfect_communication")
+    wrong = by_name(policy.apply(SICHUAN, 1.0, {"perfect_communication.errors": 1.0}).procedures)
+    for procedure in SICHUAN.procedures:
+        before = [s.error for s in procedure.steps if isinstance(s, Observe)]
+        assert [s.error for s in wrong[procedure.name].steps if isinstance(s, Observe)] == before
+    true = policy.apply(SICHUAN, 1.0).procedures
+    assert not any(s.error for p in true for s in p.steps if isinstance(s, Observe))
 
 
 def test_perfect_coordination_is_perfect_communication_with_other_rules() -> None:

@@ -28,7 +28,7 @@ SHAPLEY, BEST = f"{FACTORIAL}/shapley", f"{FACTORIAL}/best"
 SUMMARY, POINTS = f"{FACTORIAL}/summary", f"{FACTORIAL}/points"
 TOLD = (
     MAIN, "residential_customer_hours", "energy_curtailed", "curtailed_not_needed",
-    "curtailed_and_drawn", "water_left", "residential_shortage",
+    "curtailed_shed_and_drawn", "water_left", "residential_shortage",
     "age_of_information", "observation_to_decision", "decision_to_field", "time_to_level_one",
     "coordination_hours", "referrals", "returns", "inquiries", "outage_gini",
 )  # fmt: skip
@@ -260,7 +260,7 @@ def _planning(sources: Sources) -> Entry:
     share = estimate(row["gap_closed"], row["gap_closed_low"], row["gap_closed_high"], "share")
     text = (
         f"Perfect communication, with which the command keeps its own rule, closes {share}; what "
-        "is beyond that is planning, not speed."
+        "is beyond that is planning and merit order, not speed."
     )
     return Entry("gap.planning", "" if math.isnan(row["gap_closed"]) else text, origin)
 

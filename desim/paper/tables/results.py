@@ -28,7 +28,7 @@ from desim.policy.catalogue import BOUNDS, REFORMS
 
 LETTERS = {"data_sharing": "D", "clear_responsibilities": "C", "joint_regional": "J",
            "public_engagement": "P"}  # fmt: skip
-BESIDE = ("energy_curtailed", "curtailed_not_needed", "decision_to_field")
+BESIDE = ("energy_curtailed", "curtailed_shed_and_drawn", "decision_to_field")
 EFFECTS = (MAIN, *BESIDE, "age_of_information")
 SHOWN = 12
 """How many uncertain numbers a table lists."""
