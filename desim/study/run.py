@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -11,17 +10,21 @@ from pathlib import Path
 
 import numpy as np
 
+from desim.classroom.network import star
+from desim.classroom.office import office
 from desim.engine.play import warm_up
+from desim.program import lower
 from desim.study import provenance, tables
 from desim.study.current import is_current, nothing_to_do
-from desim.study.dispatch import Chunks, hear_interrupts, heed_interrupts, play_all
+from desim.study.dispatch import Chunks, Dispatch, ended, hear_interrupts, heed_interrupts
+from desim.study.duration import duration
 from desim.study.executors import Workers, local
 from desim.study.luck import decided
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan, Shard, plan
 from desim.study.precision import advice, more_needed
 from desim.study.store import Store
-from desim.study.work import Chunk, Played, PointRuns, perform, program
+from desim.study.work import Chunk, Played, PointRuns
 
 __all__ = ["Plan", "Report", "Shard", "conclude", "plan", "run"]
 Progress = Callable[[int, int], None]
@@ -71,6 +74,7 @@ def run(
     start: Callable[[], Workers] = local,
     shard: Shard | None = None,
     say: Say = _say_nothing,
+    slow: Say = _say_nothing,
 ) -> Report:
     """Play what is missing and write the study's tables.
 
@@ -89,6 +93,8 @@ def run(
         of replications.
     say
         Told in words what is to be expected.
+    slow
+        Told which run has been played for long, or nothing any more, to show beside progress.
     """
     store = Store(results, plan.study.name, plan.study.outcomes)
     found = store.provenance()
@@ -99,7 +105,9 @@ def run(
     with hear_interrupts():
         while not (now := decided(plan, store)).final:
             # every part of a study plays the whole pilot, so that all come to the same number
-            pilot = _Play(plan, store, Shard(), now.replications, start, progress, say, now.pilot)
+            pilot = _Play(
+                plan, store, Shard(), now.replications, start, progress, say, slow, now.pilot
+            )  # fmt: skip
             played += pilot.all()
             heed_interrupts()
     replications = now.replications
@@ -107,7 +115,7 @@ def run(
         say(f"{replications} replications of every point, as the first {now.pilot} points show")
     while True:
         with hear_interrupts():
-            played += _Play(plan, store, part, replications, start, progress, say).all()
+            played += _Play(plan, store, part, replications, start, progress, say, slow).all()
             heed_interrupts()
         outputs = Outputs(plan, store, replications)
         if part.of > 1:
@@ -161,10 +169,11 @@ class _Play:
 
     def __init__(
         self, plan: Plan, store: Store, part: Shard, replications: int,
-        start: Callable[[], Workers], progress: Progress, say: Say, points: int | None = None,
+        start: Callable[[], Workers], progress: Progress, say: Say, slow: Say,
+        points: int | None = None,
     ) -> None:  # fmt: skip
         self.plan, self.store, self._start, self._points = plan, store, start, points
-        self.progress, self.say = progress, say
+        self.progress, self.say, self._slow = progress, say, slow
         self._replications, self._part = replications, part
         self.total = self.done = 0
         self._before = store.size()
@@ -177,10 +186,13 @@ class _Play:
         runs = self._missing()
         self.progress(0, self.total)
         workers = self._start()
+        dispatch = Dispatch(workers, self._take, self.say, self._slow)
         try:
-            self._warm_up(next(self._missing()))
-            left = self._tried(runs, workers) if self.total >= WORTH_SAYING else iter(())
-            play_all(Chunks(self.plan.frame, chain(left, runs)), workers, self._take)
+            with ended(workers):
+                self._warm_up()
+                worth = self.total >= WORTH_SAYING
+                left = self._tried(runs, workers, dispatch) if worth else iter(())
+                dispatch.play_all(Chunks(self.plan.frame, chain(left, runs)))
         finally:
             self.store.close()
         return self.total
@@ -194,44 +206,39 @@ class _Play:
         self.done += len(played.runs)
         self.progress(self.done, self.total)
 
-    def _warm_up(self, first: PointRuns) -> None:
-        """Have the engine compiled once, before workers start."""
-        if self.plan.frame.engine != "compiled":
-            return
-        try:
-            first_program = program(self.plan.frame, first)
-        except ValueError:
-            return  # a point that cannot be built fails as a row, when it is played
-        warm_up(first_program, self.say)
+    def _warm_up(self) -> None:
+        """Have the engine compiled once, before workers start.
 
-    def _tried(self, runs: Iterator[PointRuns], workers: Workers) -> Iterator[PointRuns]:
-        """Play a run of some points here, to say how long all take; what is left of the points."""
+        On a program that is known to be harmless: those of the study are for workers to try.
+        """
+        if self.plan.frame.engine == "compiled":
+            warm_up(lower(office(star(2), load=0.5, horizon=1.0)), self.say)
+
+    def _tried(
+        self, runs: Iterator[PointRuns], workers: Workers, dispatch: Dispatch
+    ) -> Iterator[PointRuns]:
+        """Play a run of some points first, to say how long all take; what is left of the points."""
         rest: list[PointRuns] = []
-        began, tried = time.perf_counter(), 0
+        took, tried = 0.0, 0
         for each in islice(runs, TRIED):
-            chunk = each.cut(CUT)[0]
-            self._take(perform(Chunk(self.plan.frame, (chunk,))))
-            tried += len(chunk.names)
-            rest += [left for left in (each.cut(CUT)[1],) if left is not None]
-            if time.perf_counter() - began > TRYING:
+            chunk, left = each.cut(CUT)
+            for played in dispatch.play(Chunk(self.plan.frame, (chunk,))):
+                took, tried = took + played.seconds, tried + len(played.runs)
+            rest += [left] if left is not None else []
+            if took > TRYING:
                 break
-        self.say(self._budget((time.perf_counter() - began) / tried, workers))
+        if tried:
+            self.say(self._budget(took / tried, workers))
         return iter(rest)
 
     def _budget(self, each: float, workers: Workers) -> str:
-        left = self.total - self.done
+        left, count = self.total - self.done, max(1, workers.count)
         size = (self.store.size() - self._before) / max(1, self.done) * left
         return (
             f"{left} runs to play on the {self.plan.frame.engine} engine, about "
-            f"{_duration(each * left / workers.count)} with {workers.count} {workers.name}, "
+            f"{duration(max(1, math.ceil(each * left / count)))} with {count} {workers.name}, "
             f"at most {_size(size)}"
         )
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90.0:
-        return f"{max(1, math.ceil(seconds))} s"
-    return f"{seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.1f} h"
 
 
 def _size(count: float) -> str:
