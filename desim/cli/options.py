@@ -6,6 +6,24 @@ from pathlib import Path
 
 import click
 
+from desim.study.duration import seconds
+
+
+class Duration(click.ParamType):
+    """Seconds of a length of time that is written as people do."""
+
+    name = "TIME"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The seconds; a length of time that cannot be understood is bad input."""
+        try:
+            return seconds(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 WHOLE = click.IntRange(0, 2**63 - 1)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -28,6 +46,10 @@ replication_option = click.option(
 engine_option = click.option(
     "--engine", type=click.Choice(("auto", "compiled", "simpy")), default="auto",
     show_default=True, help="What plays runs; both give the same traces.",
+)  # fmt: skip
+time_limit_option = click.option(
+    "--time-limit", type=Duration(), help="How long one run may take, such as 90 s, 10 min or 1 h; "
+    "one that takes longer is a failed run. Without limit by default.",
 )  # fmt: skip
 results_option = click.option(
     "--results", type=FOLDER, default=Path("results"), show_default=True,

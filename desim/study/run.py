@@ -10,21 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-from desim.classroom.network import star
-from desim.classroom.office import office
 from desim.engine.play import warm_up
-from desim.program import lower
 from desim.study import provenance, tables
 from desim.study.current import is_current, nothing_to_do
 from desim.study.dispatch import Chunks, Dispatch, ended, hear_interrupts, heed_interrupts
 from desim.study.duration import duration
 from desim.study.executors import Workers, local
 from desim.study.luck import decided
-from desim.study.outputs import Outputs
+from desim.study.outputs import Failure, Outputs
 from desim.study.plan import Plan, Shard, plan
 from desim.study.precision import advice, more_needed
 from desim.study.store import Store
-from desim.study.work import Chunk, Played, PointRuns
+from desim.study.work import Chunk, Played, PointRuns, harmless
 
 __all__ = ["Plan", "Report", "Shard", "conclude", "plan", "run"]
 Progress = Callable[[int, int], None]
@@ -47,8 +44,10 @@ class Report:
         Whether tables were written.
     reason
         Why something or nothing was done, in words.
-    errors
-        Distinct errors of failed runs.
+    failures
+        Distinct errors of failed runs, with the runs.
+    absent
+        How many runs have no value of an outcome, in words; of outcomes that all have, nothing.
     silent
         Labels of points whose every trace equals the baseline's: their policy did nothing.
     """
@@ -58,8 +57,14 @@ class Report:
     failed: int
     written: bool
     reason: str
-    errors: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    absent: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """Distinct errors of failed runs."""
+        return tuple(failure.error for failure in self.failures)
 
 
 def _say_nothing(text: str) -> None:
@@ -135,7 +140,7 @@ def _has_rule(plan: Plan) -> bool:
 def _of_shard(part: Shard, outputs: Outputs, played: int) -> Report:
     reason = f"{played} runs played; this was part {part.number} of {part.of}: desim merge them"
     planned = len(outputs.plan.design) * outputs.replications
-    return Report(planned, played, outputs.failed, False, reason, outputs.errors)
+    return Report(planned, played, outputs.failed, False, reason, outputs.failures)
 
 
 def conclude(outputs: Outputs, played: int) -> Report:
@@ -161,7 +166,9 @@ def conclude(outputs: Outputs, played: int) -> Report:
     if distinct < planned:
         reason += f"; {planned - distinct} more are the same as one of these"
     silent = tables.silent_points(outputs)
-    return Report(planned, played, outputs.failed, True, reason, outputs.errors, silent)
+    return Report(
+        planned, played, outputs.failed, True, reason, outputs.failures, outputs.absent, silent
+    )
 
 
 class _Play:
@@ -212,7 +219,7 @@ class _Play:
         On a program that is known to be harmless: those of the study are for workers to try.
         """
         if self.plan.frame.engine == "compiled":
-            warm_up(lower(office(star(2), load=0.5, horizon=1.0)), self.say)
+            warm_up(harmless(), self.say)
 
     def _tried(
         self, runs: Iterator[PointRuns], workers: Workers, dispatch: Dispatch

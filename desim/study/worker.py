@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 from desim.study.error_text import text_of
 from desim.study.installation import installation
-from desim.study.work import Chunk, perform, why_not
+from desim.study.work import Chunk, load, perform, why_not
 
 PLACE = struct.Struct("q")
 """The place of a run in its chunk, as the process that started this one reads it."""
@@ -88,6 +88,7 @@ def _answer(chunk: Chunk, memory: mmap.mmap) -> tuple[str, Any]:
         different = why_not(chunk.frame)
         if different:
             return "refused", different
+        load(chunk.frame)
         return "played", perform(chunk, tell, deaf=True)
     except BaseException as error:  # noqa: BLE001 - memory ran out between two runs, say
         return "lost", text_of(error)

@@ -23,7 +23,6 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any
 
-from desim.study.duration import duration
 from desim.study.failures import NobodyPlays, WorkerDied, WorkerRefused
 from desim.study.installation import Installation, differences, installation
 from desim.study.work import Chunk, Played
@@ -33,8 +32,6 @@ TICK = 0.2
 """Seconds between two looks at what a process is doing."""
 STARTING = 300.0
 """Seconds that a process may take to start on a machine that is busy."""
-LOADING = 60.0
-"""Seconds that the first run of a process may take longer, since it loads the engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class _Process:
     """One process, from its start to its end."""
 
     def __init__(self, limit: float | None) -> None:
-        self._limit, self._began = limit, False
+        self._limit = limit
         self._chunk: Chunk | None = None
         self._place, self._since = NOT_BEGUN, 0.0
         file, path = tempfile.mkstemp(prefix="desim-")
@@ -130,7 +127,6 @@ class _Process:
             raise WorkerRefused(content)
         if kind == "lost":
             raise WorkerDied(content)
-        self._began = True
         played: Played = content
         return played
 
@@ -160,15 +156,13 @@ class _Process:
         """See which run is being played, and end the process when it takes too long."""
         (place,) = PLACE.unpack(self._memory[:])
         if place != self._place:
-            self._began = self._began or self._place != NOT_BEGUN
             self._place, self._since = place, time.monotonic()
         suspect = self._suspect
         if self._limit is None or suspect is None:
             return
-        allowed = self._limit if self._began else self._limit + LOADING
-        if time.monotonic() - self._since > allowed:
+        if time.monotonic() - self._since > self._limit:
             self.end(now=True)
-            text = f"not finished after {duration(self._limit)}, the time limit of a run"
+            text = f"not finished after {self._limit:g} s, the time limit of a run"
             raise WorkerDied(text, suspect, True)
 
     @property
