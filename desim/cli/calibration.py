@@ -10,6 +10,7 @@ import click
 from desim.cli.failure import fail
 from desim.cli.options import (
     FILE,
+    WORKERS,
     case_option,
     engine_option,
     results_option,
@@ -22,11 +23,7 @@ from desim.cli.progress import progress
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--quick", is_flag=True, help="A small budget, to see that everything works.")
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    help="Processes; by default one for every processor that may be used.",
-)
+@click.option("--workers", type=click.IntRange(min=1), help=WORKERS)
 @time_limit_option
 @click.option("--store", is_flag=True, help="Keep the posterior with the case, for other studies.")
 @engine_option

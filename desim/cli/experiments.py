@@ -13,7 +13,8 @@ import click
 from desim.cli.failure import fail
 from desim.cli.options import (
     FILE,
-    Duration,
+    WORKERS,
+    as_seconds,
     engine_option,
     results_option,
     time_limit_option,
@@ -42,22 +43,15 @@ ERRORS, RUNS = 20, 3
     "--executor", type=click.Choice(("serial", "processes", "dask")), default="processes",
     show_default=True, help="Where runs are played.",
 )  # fmt: skip
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    help="Processes; by default one for every processor that may be used.",
-)
+@click.option("--workers", type=click.IntRange(min=1), help=WORKERS)
 @click.option("--scheduler", default="", metavar="ADDRESS", help="Of a Dask cluster.")
 @click.option("--tls-ca", type=FILE, help="Certificate of the authority, for tls:// addresses.")
 @click.option("--tls-cert", type=FILE, help="Own certificate, for tls:// addresses.")
 @click.option("--tls-key", type=FILE, help="Own private key, for tls:// addresses.")
 @click.option(
-    "--patience",
-    type=Duration(),
-    default="5 min",
-    show_default=True,
+    "--patience", callback=as_seconds, metavar="TIME", default="5 min", show_default=True,
     help="How long a scheduler or its last worker may be gone.",
-)
+)  # fmt: skip
 @time_limit_option
 @click.option("--shard", default="1/1", metavar="I/N", help="Play only this part of the runs.")
 @with_option
