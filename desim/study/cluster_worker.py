@@ -39,7 +39,7 @@ class Order:
     limit: float | None
 
 
-class _Playing(distributed.WorkerPlugin):  # type: ignore[misc]
+class _Playing(distributed.WorkerPlugin):
     """Keeps the processes with the worker, which ends them when it ends."""
 
     def __init__(self, order: Order) -> None:
@@ -65,8 +65,8 @@ def play_here(order: Order) -> Played:
     WorkerRefused
         When the worker would play other runs, or cannot play at all.
     """
-    worker = distributed.get_worker()
-    playing = worker.plugins.setdefault(_name(order.owner), _Playing(order))
+    worker: Any = distributed.get_worker()
+    playing: _Playing = worker.plugins.setdefault(_name(order.owner), _Playing(order))
     try:
         played: Played = playing.processes.play(order.chunk)
     except (WorkerRefused, NobodyPlays) as error:
