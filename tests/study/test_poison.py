@@ -150,3 +150,8 @@ def test_one_worker_with_a_time_limit_is_a_process(desk: Desk) -> None:
 def test_what_a_plug_in_prints_does_not_disturb_its_worker(desk: Desk) -> None:
     desk.write({1: "lambda: print('hello', flush=True) or float(len(sys.stdin.read()))"}, 3)
     assert desk.played(partial(local, 2)).failed == 0
+
+
+def test_runs_without_a_value_are_counted(desk: Desk) -> None:
+    desk.write({1: "lambda: math.nan", 2: "lambda: sys.exit()"}, 4)
+    assert desk.played(Serial).absent == ("1 of 3 runs have no value of poison",)
