@@ -332,8 +332,10 @@ def test_parts_are_played_apart_and_merged(desim: Desim, study: Path, tmp_path: 
         (("--shard", "half"), "--shard half: must be I/N with 1 <= I <= N, such as 2/8"),
         (("--executor", "dask"), "--executor dask and --scheduler ADDRESS belong together"),
         (("--scheduler", "tcp://x:1"), "--executor dask and --scheduler ADDRESS belong together"),
-        (("--time-limit", "soon"), "'soon' is no length of time; write 90 s, 10 min or 1 h 30 min"),
-        (("--time-limit", "1 s", "--executor", "serial"), "--time-limit: a run can only be ended"),
+        (
+            ("--time-limit", "1 s", "--executor", "serial"),
+            "--time-limit: a run can only be ended in a process of its own; not --executor serial",
+        ),
     ],
 )
 def test_options_that_mean_nothing_are_refused(
@@ -341,6 +343,12 @@ def test_options_that_mean_nothing_are_refused(
 ) -> None:
     assert desim("experiment", study, *options) == Said(2, "", message + "\n")
     assert not (tmp_path / "results").exists()
+
+
+def test_a_time_limit_that_is_no_length_of_time_is_refused(desim: Desim, study: Path) -> None:
+    said = desim("experiment", study, "--time-limit", "soon")
+    assert said.code == 2
+    assert "'soon' is no length of time; write 90 s, 10 min or 1 h 30 min" in said.err
 
 
 # status, advise, replay, audit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from concurrent.futures import Future
 
@@ -23,7 +22,7 @@ def test_ctrl_c_waits_until_rows_are_written() -> None:
 
     def write() -> None:
         with held_back("rows"):
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
             written.append("all rows")
 
     with hear_interrupts(), pytest.raises(KeyboardInterrupt):
