@@ -56,6 +56,7 @@ def hear_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        _HEARD.clear()
 
 
 def heed_interrupts() -> None:

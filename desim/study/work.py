@@ -27,7 +27,7 @@ from desim.program.program import Program
 from desim.study import observe
 from desim.study.digests import case_digest
 from desim.study.engine import engine_for
-from desim.study.error_text import text_of
+from desim.study.error_text import printable, text_of
 from desim.study.folder import case_folder
 from desim.study.question import Study, StudyError
 from desim.trace.trace import Trace
@@ -188,7 +188,7 @@ def why_not(frame: Frame) -> str:
         folder = catalogue_of(frame).case(frame.case)
         same = case_digest(folder) == frame.version
     except (PluginError, CaseError, OSError) as error:
-        return text_of(error)
+        return printable(str(error))
     return "" if same else f"case {frame.case} is not the one that the study was started with"
 
 
