@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +34,8 @@ RETURN = 300.0
 """Seconds: how long a scheduler or the last worker may be gone, when nothing else is said."""
 SETTLE = 5.0
 """Seconds: how long others may take to come when all workers that are there are refused."""
-LOOK, ASK, LEAVE = 1.0, 10.0, 5.0
-"""Seconds between two looks, for an answer, and for leaving."""
+LOOK, LEAVE = 1.0, 5.0
+"""Seconds between two looks, and for leaving."""
 TOGETHER = 8
 """Workers that are asked together what they are."""
 TRIES = 10
@@ -109,7 +109,8 @@ class Cluster:
         self._open: dict[Future[Played], _Task] = {}
         self._same: set[str] = set()
         self._refused: dict[str, str] = {}
-        self._asked: list[tuple[frozenset[str], Future[Any]]] = []
+        self._asked: list[tuple[frozenset[str], _Call]] = []
+        self._call: _Call | None = None
         self._threads: dict[str, int] = {}
         self._executor: Executor | None = None
         self._notes: list[str] = []
@@ -118,7 +119,7 @@ class Cluster:
         self._next_look = 0.0
         self._client: Any = None
         try:
-            self._client = self._connected(PATIENCE)
+            self._client = self._connecting().wait()
             self._wait_for_workers()
         except (OSError, StudyError) as error:
             self._drop()
@@ -127,14 +128,14 @@ class Cluster:
             text = f"--scheduler {scheduler}: no cluster with a worker there: {_said(error)}"
             raise StudyError((text,)) from error
 
-    def _connected(self, seconds: float) -> Any:
+    def _connecting(self) -> _Call:
         def connect() -> Any:
             security = None if self._tls is None else self._tls.security
             return distributed.Client(  # type: ignore[no-untyped-call]
-                self._address, timeout=seconds, set_as_default=False, security=security
+                self._address, timeout=PATIENCE, set_as_default=False, security=security
             )
 
-        return _within(seconds, connect)
+        return _Call(PATIENCE, connect)
 
     def _wait_for_workers(self) -> None:
         began = time.monotonic()
@@ -180,8 +181,9 @@ class Cluster:
         if time.monotonic() >= self._next_look:
             try:
                 if self._client is None:
-                    self._client = self._connected(LOOK)
-                self._see_workers()
+                    self._client = self._answer(self._connecting)
+                else:
+                    self._see_workers()
             except OSError as error:
                 self._lose(error)
             self._next_look = time.monotonic() + LOOK
@@ -192,17 +194,27 @@ class Cluster:
 
     # who is there
 
+    def _answer(self, ask: Callable[[], _Call]) -> Any:
+        """What a call gives that is made when none is under way; None while it gives nothing."""
+        if self._call is None:
+            self._call = ask()
+        if not self._call.ended:
+            return None
+        call, self._call = self._call, None
+        return call.result()
+
     def _see_workers(self) -> None:
-        if self._client.status != "running":
+        client = self._client
+        if client.status != "running":
             raise ConnectionError("the connection is closed")
-        there: dict[str, int] = _within(ASK, self._client.nthreads)
+        there = self._answer(lambda: _Call(PATIENCE, client.nthreads))
+        if there is None:
+            return
         self._ask(there)
         threads = {address: count for address, count in there.items() if address in self._same}
         if threads != self._threads:
             self._threads = threads
-            self._executor = self._client.get_executor(
-                pure=False, retries=0, workers=sorted(threads)
-            )
+            self._executor = client.get_executor(pure=False, retries=0, workers=sorted(threads))
         self._refused = {each: why for each, why in self._refused.items() if each in there}
 
     def _ask(self, there: Iterable[str]) -> None:
@@ -211,14 +223,14 @@ class Cluster:
         new = sorted(set(there) - self._same - set(self._refused) - under_way)
         for first in range(0, len(new), TOGETHER):
             some = new[first : first + TOGETHER]
-            answer = _begun(self._client.run, describe, workers=some, on_error="return")
-            self._asked.append((frozenset(some), answer))
-        done = [answer for _, answer in self._asked if answer.done()]
-        self._asked = [(some, a) for some, a in self._asked if a not in done and some & set(there)]
-        for answer in done:
-            found = answer.result() if answer.exception() is None else {}
-            for address, its in found.items():
-                self._judge(address, its)
+            call = _Call(PATIENCE, self._client.run, describe, workers=some, on_error="return")
+            self._asked.append((frozenset(some), call))
+        ended = [call for _, call in self._asked if call.ended]
+        self._asked = [(some, call) for some, call in self._asked if call not in ended]
+        for call in ended:
+            with suppress(OSError):  # those who are still there are asked again
+                for address, its in call.result().items():
+                    self._judge(address, its)
 
     def _judge(self, address: str, its: Any) -> None:
         if isinstance(its, Mapping):
@@ -254,10 +266,11 @@ class Cluster:
         """Forget the connection and all that came with it."""
         client, self._client, self._executor = self._client, None, None
         self._threads, self._same, self._refused, self._asked = {}, set(), {}, []
+        self._call = None
         for task in list(self._open.values()):
             task.inner = None
         if client is not None:
-            _begun(client.close, LEAVE)
+            _Call(LEAVE, client.close, LEAVE)
 
     def _give_up(self) -> None:
         now = time.monotonic()
@@ -343,42 +356,61 @@ class Cluster:
         self._open.clear()
         if workers:
             with suppress(OSError):  # the study is over, and the cluster is not ours
-                _within(LEAVE, client.run, let_go, self._owner, workers=workers, on_error="return")
+                _Call(
+                    LEAVE, client.run, let_go, self._owner, workers=workers, on_error="return"
+                ).wait()
         with suppress(OSError):
-            _within(LEAVE, client.close, LEAVE)
+            _Call(LEAVE, client.close, LEAVE).wait()
         self._client = None
 
 
-def _begun(call: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
-    """Call something of Dask that may never return, in a thread that nobody waits for."""
-    answer: Future[Any] = Future()
+class _Call:
+    """Something asked of Dask that may never be answered, in a thread that nobody waits for.
 
-    def run() -> None:
-        try:
-            answer.set_result(call(*args, **named))
-        except BaseException as error:  # noqa: BLE001 - given to who waits
-            answer.set_exception(error)
-
-    Thread(target=run, daemon=True).start()
-    return answer
-
-
-def _within(seconds: float, call: Callable[..., Any], *args: Any, **named: Any) -> Any:
-    """What a call gives.
-
-    Raises
-    ------
-    OSError
-        When it gives nothing in time, or fails in whatever way.
+    Parameters
+    ----------
+    seconds
+        After which no answer is expected any more.
+    call, args, named
+        What is called.
     """
-    answer = _begun(call, *args, **named)
-    try:
-        error = answer.exception(seconds)
-    except TimeoutError:
-        raise TimeoutError(f"no answer within {seconds:g} s") from None
-    if error is not None:
-        raise ConnectionError(text_of(error)) from error
-    return answer.result()
+
+    def __init__(self, seconds: float, call: Callable[..., Any], *args: Any, **named: Any) -> None:
+        self._seconds, self._deadline = seconds, time.monotonic() + seconds
+        self._answer: Future[Any] = Future()
+
+        def run() -> None:
+            try:
+                self._answer.set_result(call(*args, **named))
+            except BaseException as error:  # noqa: BLE001 - given to who waits
+                self._answer.set_exception(error)
+
+        Thread(target=run, daemon=True).start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether `result` gives or raises something that will not change."""
+        return self._answer.done() or time.monotonic() > self._deadline
+
+    def result(self) -> Any:
+        """What the call gave.
+
+        Raises
+        ------
+        OSError
+            When it gave nothing in time, or failed in whatever way.
+        """
+        if not self._answer.done():
+            raise TimeoutError(f"no answer within {self._seconds:g} s")
+        error = self._answer.exception()
+        if error is not None:
+            raise ConnectionError(text_of(error)) from error
+        return self._answer.result()
+
+    def wait(self) -> Any:
+        """The result, when it is there or must be given up; raises what `result` raises."""
+        wait((self._answer,), timeout=max(0.0, self._deadline - time.monotonic()))
+        return self.result()
 
 
 def _said(error: OSError) -> str:

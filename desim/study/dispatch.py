@@ -138,7 +138,8 @@ class Dispatch:
         self._deaths = Deaths()
         self._under_way: dict[Future[Played], Chunk] = {}
         self._again: deque[Chunk] = deque()
-        self._next_look, self._said = 0.0, {""}
+        self._next_look = 0.0
+        self._said: set[str] = set()
 
     def play(self, chunk: Chunk) -> list[Played]:
         """Have one chunk played now; gives what workers played of it, in parts if one died."""

@@ -105,6 +105,7 @@ def run(
     found = store.provenance()
     if is_current(found, plan.digest):
         return Report(int(found["runs"]), 0, 0, False, nothing_to_do(found))
+    _ = plan.keys  # a policy that cannot be applied is found before anything is written
     store.reopen(plan.study.text, quick=plan.quick)
     part, played = shard or Shard(), 0
     with hear_interrupts():
