@@ -276,7 +276,7 @@ class Cluster:
         now = time.monotonic()
         if self._threads:
             if self._gone is not None:
-                self._notes.append(f"{self.count} chunks are played at a time again")
+                self._notes.append(f"runs are played again, {self.count} chunks at a time")
             self._gone = None
             return
         if self._gone is None:
