@@ -75,29 +75,6 @@ def test_a_file_whose_policy_has_a_built_in_name_is_refused(desim: Desim, mine: 
     assert said.err.endswith("the name data_sharing is taken (built in); rename yours\n")
 
 
-@pytest.mark.parametrize(
-    ("text", "wrong"),
-    [
-        ("    left = 1.0 - lever / 2.0\n", "    left = 1.0 / 0.0\n"),
-        ("(mechanism, lever, values)", "(mechanism)"),
-        ("    left = 1.0 - lever / 2.0\n", "    raise SystemExit(3)\n"),
-    ],
-)
-@pytest.mark.parametrize("command", ["diff", "run", "experiment"])
-def test_a_policy_that_cannot_be_applied_is_one_sentence(
-    desim: Desim, mine: Path, command: str, text: str, wrong: str
-) -> None:
-    (mine / "mine.py").write_text(POLICY.replace(text, wrong), encoding="utf-8")
-    if command == "experiment":
-        said = desim(command, "quicker.toml", "--with", "mine.py")
-    else:
-        said = desim(command, "--case", SMALL, "-p", "./mine.py")
-    assert said.code == 2
-    last = said.err.splitlines()[-1]
-    assert last.startswith("policy quicker: its function raised ")
-    assert not (mine / "results").exists()
-
-
 def test_one_of_several_policies_of_a_file_must_be_named(desim: Desim, mine: Path) -> None:
     (mine / "mine.py").write_text(POLICY + POLICY.replace("quicker", "sooner"))
     said = desim("diff", "--case", SMALL, "-p", "./mine.py")

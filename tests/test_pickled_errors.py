@@ -19,6 +19,7 @@ from desim.testing.fault import Fault
 FAULT = Fault("rule", "what was seen", "what to do")
 SAMPLES: dict[str, object] = {
     "str": "text",
+    "str | Sequence[Any]": ("one", "other"),
     "int | None": 3,
     "bool": True,
     "tuple[str, ...]": ("one", "other"),

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from desim.mechanism.complaint import MechanismError
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.process import Beside, Process
 from desim.parameter import Parameter
@@ -71,19 +69,11 @@ class Policy:
         Raises
         ------
         PolicyError
-            When the lever is outside [0, 1], a value is unknown or outside its range, or the
-            policy's own function raises or gives back no mechanism.
+            When the lever is outside [0, 1] or a value is unknown or outside its range.
         """
         if not (math.isfinite(lever) and 0.0 <= lever <= 1.0):
             raise PolicyError(f"policy {self.name}: lever {lever:g} is outside [0, 1]")
-        given = self.values(values or {})
-        try:
-            changed = self.change(mechanism, float(lever), given)
-        except (MechanismError, PolicyError):
-            raise  # says what is wrong already
-        except (Exception, SystemExit) as error:
-            text = "".join(traceback.format_exception_only(error)).strip()
-            raise PolicyError(f"policy {self.name}: its function raised {text}") from error
+        changed = self.change(mechanism, float(lever), self.values(values or {}))
         if not isinstance(changed, Mechanism):
             raise PolicyError(
                 f"policy {self.name}: its function gave back {type(changed).__name__} and no "

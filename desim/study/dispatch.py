@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
+from typing import NoReturn
 
 from desim.study.deaths import Deaths
 from desim.study.duration import duration
@@ -28,52 +29,37 @@ TICK = 0.5
 SHOW_AFTER, SAY_AFTER = 5.0, 60.0
 """Seconds of one run after which it is shown beside progress, and said once."""
 
+
 _HEARD: list[int] = []
 """Ctrl-C since `hear_interrupts`: a handler can only be told by something that all can see."""
-_HELD: list[str] = []
-"""What must not be interrupted, while it goes on."""
 
 
 @contextmanager
 def hear_interrupts() -> Iterator[None]:
     """Let no Ctrl-C be lost: some libraries swallow the exception it raises.
 
-    It raises KeyboardInterrupt at once as always, but not within `held_back`, and
-    `heed_interrupts` raises it again.
+    It raises KeyboardInterrupt at once as always, and `heed_interrupts` raises it again.
     """
     _HEARD.clear()
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread hears
         return
 
-    def hear(number: int, frame: object) -> None:
+    def hear(number: int, frame: object) -> NoReturn:
         _HEARD.append(number)
-        if not _HELD:
-            raise KeyboardInterrupt
+        raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, hear)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-        _HEARD.clear()
 
 
 def heed_interrupts() -> None:
     """Raise KeyboardInterrupt when one was heard."""
     if _HEARD:
         raise KeyboardInterrupt
-
-
-@contextmanager
-def held_back(what: str) -> Iterator[None]:
-    """Hold Ctrl-C back while rows are written, so that a chunk is written whole or not at all."""
-    _HELD.append(what)
-    try:
-        yield
-    finally:
-        _HELD.pop()
-    heed_interrupts()
 
 
 class Chunks:
@@ -189,8 +175,7 @@ class Dispatch:
             played = condemned
         else:
             learn(played)
-        with held_back("rows are written"):
-            self._take(played)
+        self._take(played)
 
     def _look(self) -> None:
         now = time.monotonic()

@@ -194,16 +194,19 @@ class _Play:
         runs = self._missing()
         self.progress(0, self.total)
         workers = self._start()
-        dispatch = Dispatch(workers, self._take, self.say, self._slow)
         try:
-            with ended(workers):
-                self._warm_up()
-                worth = self.total >= WORTH_SAYING
-                left = self._tried(runs, workers, dispatch) if worth else iter(())
-                dispatch.play_all(Chunks(self.plan.frame, chain(left, runs)))
+            self._warm_up()
+            self._play(runs, workers)
         finally:
             self.store.close()
         return self.total
+
+    def _play(self, runs: Iterator[PointRuns], workers: Workers) -> None:
+        dispatch = Dispatch(workers, self._take, self.say, self._slow)
+        with ended(workers):
+            worth = self.total >= WORTH_SAYING
+            left = self._tried(runs, workers, dispatch) if worth else iter(())
+            dispatch.play_all(Chunks(self.plan.frame, chain(left, runs)))
 
     def _missing(self) -> Iterator[PointRuns]:
         there = self.store.finished()

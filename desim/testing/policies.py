@@ -10,7 +10,6 @@ from typing import Any
 from desim.case.load import load
 from desim.engine import play
 from desim.mechanism.checks import complaints
-from desim.mechanism.complaint import MechanismError
 from desim.mechanism.diff import diff, digest
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism
 from desim.policy.catalogue import REFORMS
@@ -98,15 +97,14 @@ class _Check:
         """The baseline under the policy."""
         try:
             return self.policy.apply(self.base, lever, values)
-        except (PolicyError, MechanismError) as error:
-            raised = error.__cause__ if isinstance(error, PolicyError) else error
-            if raised is not None:
-                shown = f"at lever {lever:g} it raises {said(raised)}"
-                advice = "mend it; it must work for every lever in [0, 1] on any case"
-            else:
-                text = str(error).removeprefix(f"policy {self.policy.name}: ")
-                shown, _, advice = text.partition("; ")
+        except PolicyError as error:
+            text = str(error).removeprefix(f"policy {self.policy.name}: ")
+            shown, _, advice = text.partition("; ")
             raise _Broken(Fault("gives back a mechanism", shown, advice or "mend it")) from error
+        except Exception as error:
+            shown = f"at lever {lever:g} it raises {said(error)}"
+            advice = "mend it; it must work for every lever in [0, 1] on any case"
+            raise _Broken(Fault("gives back a mechanism", shown, advice)) from error
 
     def _quiet(self) -> Iterator[Fault]:
         """Watch the first application: nothing may depend on luck or on this machine."""

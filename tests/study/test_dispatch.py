@@ -1,33 +1,19 @@
-"""Giving out chunks: what is said of slow runs, and Ctrl-C while rows are written."""
+"""Giving out chunks: what is said of runs that take long."""
 
 from __future__ import annotations
 
-import signal
 from concurrent.futures import Future
 
 import pandas as pd
 import pytest
 
 from desim.study import dispatch
-from desim.study.dispatch import Dispatch, hear_interrupts, held_back
+from desim.study.dispatch import Dispatch
 from desim.study.work import Chunk, Frame, Played, PointRuns
 from desim.study.worker_process import Slow
 
 FRAME = Frame("small", "version", (), ("outcome",), "simpy")
 CHUNK = Chunk(FRAME, (PointRuns(0, {}, {}, 5, (), (0,), ("abcdef" * 4,)),))
-
-
-def test_ctrl_c_waits_until_rows_are_written() -> None:
-    written: list[str] = []
-
-    def write() -> None:
-        with held_back("rows"):
-            signal.raise_signal(signal.SIGINT)
-            written.append("all rows")
-
-    with hear_interrupts(), pytest.raises(KeyboardInterrupt):
-        write()
-    assert written == ["all rows"]
 
 
 class Lingering:
