@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import distributed
 import pytest
 from click.testing import CliRunner
 
@@ -120,6 +121,8 @@ def test_a_worker_with_another_source_is_refused_and_gives_no_row(desk: Desk) ->
         assert "its source has digest" in said
         assert not desk.results.exists()
         cluster.add_worker()
+        with distributed.Client(cluster.address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=on_dask.PATIENCE)
         report = desk.played(partial(Cluster, cluster.address))
     assert (report.played, report.failed) == (4, 0)
     assert [text for text in desk.said if "is refused: desim 9.9.9 there" in text]
