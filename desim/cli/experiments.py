@@ -165,7 +165,8 @@ def _cluster(
     from desim.study.executors import Lasting
 
     try:
-        from desim.study.cluster import Cluster, Tls
+        from desim.study.cluster import Cluster
+        from desim.study.cluster_call import Tls
     except ImportError:
         fail("--executor dask: Dask is not installed; pip install 'desim[cluster]'")
     # what it has to say is said in words by `Cluster`

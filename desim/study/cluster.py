@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import distributed
 
+from desim.study.cluster_call import Call, Tls, connecting
 from desim.study.cluster_worker import Order, describe, let_go, play_here
 from desim.study.duration import duration
 from desim.study.error_text import first_line, text_of
@@ -40,31 +39,6 @@ TOGETHER = 8
 """Workers that are asked together what they are."""
 TRIES = 10
 """How often a chunk is given out again because a connection broke."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """Files in PEM format for connections that are encrypted and known on both sides.
-
-    Parameters
-    ----------
-    ca
-        Certificate of the authority that has signed all others.
-    cert, key
-        Certificate of this side and its private key.
-    """
-
-    ca: Path
-    cert: Path
-    key: Path
-
-    @property
-    def security(self) -> Any:
-        """The same as Dask calls it."""
-        return distributed.Security(
-            tls_ca_file=str(self.ca), tls_client_cert=str(self.cert),
-            tls_client_key=str(self.key), require_encryption=True,
-        )  # type: ignore[no-untyped-call]  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -109,8 +83,8 @@ class Cluster:
         self._open: dict[Future[Played], _Task] = {}
         self._same: set[str] = set()
         self._refused: dict[str, str] = {}
-        self._asked: list[tuple[frozenset[str], _Call]] = []
-        self._call: _Call | None = None
+        self._asked: list[tuple[frozenset[str], Call]] = []
+        self._call: Call | None = None
         self._threads: dict[str, int] = {}
         self._executor: Executor | None = None
         self._notes: list[str] = []
@@ -128,14 +102,8 @@ class Cluster:
             text = f"--scheduler {scheduler}: no cluster with a worker there: {_said(error)}"
             raise StudyError((text,)) from error
 
-    def _connecting(self) -> _Call:
-        def connect() -> Any:
-            security = None if self._tls is None else self._tls.security
-            return distributed.Client(  # type: ignore[no-untyped-call]
-                self._address, timeout=PATIENCE, set_as_default=False, security=security
-            )
-
-        return _Call(PATIENCE, connect)
+    def _connecting(self) -> Call:
+        return connecting(self._address, self._tls, PATIENCE)
 
     def _wait_for_workers(self) -> None:
         began = time.monotonic()
@@ -194,7 +162,7 @@ class Cluster:
 
     # who is there
 
-    def _answer(self, ask: Callable[[], _Call]) -> Any:
+    def _answer(self, ask: Callable[[], Call]) -> Any:
         """What a call gives that is made when none is under way; None while it gives nothing."""
         if self._call is None:
             self._call = ask()
@@ -207,7 +175,7 @@ class Cluster:
         client = self._client
         if client.status != "running":
             raise ConnectionError("the connection is closed")
-        there = self._answer(lambda: _Call(PATIENCE, client.nthreads))
+        there = self._answer(lambda: Call(PATIENCE, client.nthreads))
         if there is None:
             return
         self._ask(there)
@@ -223,7 +191,7 @@ class Cluster:
         new = sorted(set(there) - self._same - set(self._refused) - under_way)
         for first in range(0, len(new), TOGETHER):
             some = new[first : first + TOGETHER]
-            call = _Call(PATIENCE, self._client.run, describe, workers=some, on_error="return")
+            call = Call(PATIENCE, self._client.run, describe, workers=some, on_error="return")
             self._asked.append((frozenset(some), call))
         ended = [call for _, call in self._asked if call.ended]
         self._asked = [(some, call) for some, call in self._asked if call not in ended]
@@ -270,7 +238,7 @@ class Cluster:
         for task in list(self._open.values()):
             task.inner = None
         if client is not None:
-            _Call(LEAVE, client.close, LEAVE)
+            Call(LEAVE, client.close, LEAVE)
 
     def _give_up(self) -> None:
         now = time.monotonic()
@@ -356,61 +324,12 @@ class Cluster:
         self._open.clear()
         if workers:
             with suppress(OSError):  # the study is over, and the cluster is not ours
-                _Call(
+                Call(
                     LEAVE, client.run, let_go, self._owner, workers=workers, on_error="return"
                 ).wait()
         with suppress(OSError):
-            _Call(LEAVE, client.close, LEAVE).wait()
+            Call(LEAVE, client.close, LEAVE).wait()
         self._client = None
-
-
-class _Call:
-    """Something asked of Dask that may never be answered, in a thread that nobody waits for.
-
-    Parameters
-    ----------
-    seconds
-        After which no answer is expected any more.
-    call, args, named
-        What is called.
-    """
-
-    def __init__(self, seconds: float, call: Callable[..., Any], *args: Any, **named: Any) -> None:
-        self._seconds, self._deadline = seconds, time.monotonic() + seconds
-        self._answer: Future[Any] = Future()
-
-        def run() -> None:
-            try:
-                self._answer.set_result(call(*args, **named))
-            except BaseException as error:  # noqa: BLE001 - given to who waits
-                self._answer.set_exception(error)
-
-        Thread(target=run, daemon=True).start()
-
-    @property
-    def ended(self) -> bool:
-        """Whether `result` gives or raises something that will not change."""
-        return self._answer.done() or time.monotonic() > self._deadline
-
-    def result(self) -> Any:
-        """What the call gave.
-
-        Raises
-        ------
-        OSError
-            When it gave nothing in time, or failed in whatever way.
-        """
-        if not self._answer.done():
-            raise TimeoutError(f"no answer within {self._seconds:g} s")
-        error = self._answer.exception()
-        if error is not None:
-            raise ConnectionError(text_of(error)) from error
-        return self._answer.result()
-
-    def wait(self) -> Any:
-        """The result, when it is there or must be given up; raises what `result` raises."""
-        wait((self._answer,), timeout=max(0.0, self._deadline - time.monotonic()))
-        return self.result()
 
 
 def _said(error: OSError) -> str:
