@@ -41,7 +41,10 @@ def main() -> None:
         Path("/proc/self/oom_score_adj").write_text(PREFERRED_VICTIM, encoding="ascii")
     chunks: SimpleQueue[Chunk | None] = SimpleQueue()
     Thread(target=_receive, args=(inbox, chunks), daemon=True).start()
-    with open(sys.argv[1], "r+b") as file, mmap.mmap(file.fileno(), PLACE.size) as memory:
+    places = Path(sys.argv[1])
+    with places.open("r+b") as file, mmap.mmap(file.fileno(), PLACE.size) as memory:
+        with suppress(OSError):  # who started this may be gone, and would leave it behind
+            places.unlink()
         _send(outbox, dict(installation()))
         while (chunk := _next(chunks)) is not None:
             _send(outbox, _answer(chunk, memory))
