@@ -20,6 +20,7 @@ from desim.figure import draw as drawing
 from desim.figure.horizontal_linkage import HORIZONTAL_LINKAGE
 from desim.figure.vertical_linkage import VERTICAL_LINKAGE
 from desim.study import structure
+from desim.study.failures import NobodyPlays
 from desim.study.store import Store
 
 SMALL = Path(__file__).parent / "cases" / "small"
@@ -331,6 +332,10 @@ def test_parts_are_played_apart_and_merged(desim: Desim, study: Path, tmp_path: 
         (("--shard", "half"), "--shard half: must be I/N with 1 <= I <= N, such as 2/8"),
         (("--executor", "dask"), "--executor dask and --scheduler ADDRESS belong together"),
         (("--scheduler", "tcp://x:1"), "--executor dask and --scheduler ADDRESS belong together"),
+        (
+            ("--time-limit", "1 s", "--executor", "serial"),
+            "--time-limit: a run can only be ended in a process of its own; not --executor serial",
+        ),
     ],
 )
 def test_options_that_mean_nothing_are_refused(
@@ -338,6 +343,12 @@ def test_options_that_mean_nothing_are_refused(
 ) -> None:
     assert desim("experiment", study, *options) == Said(2, "", message + "\n")
     assert not (tmp_path / "results").exists()
+
+
+def test_a_time_limit_that_is_no_length_of_time_is_refused(desim: Desim, study: Path) -> None:
+    said = desim("experiment", study, "--time-limit", "soon")
+    assert said.code == 2
+    assert "'soon' is no length of time; write 90 s, 10 min or 1 h 30 min" in said.err
 
 
 # status, advise, replay, audit
@@ -655,3 +666,15 @@ def test_an_interrupted_experiment_ends_with_130_and_says_how_to_go_on(
     said = desim("experiment", study)
     assert said.code == 130
     assert "finished runs are kept, the same command goes on" in said.err
+
+
+def test_workers_that_are_gone_end_an_experiment_with_1_and_a_sentence(
+    desim: Desim, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise NobodyPlays("no worker came within 5 min; finished runs are kept")
+
+    monkeypatch.setattr("desim.study.run.run", gone)
+    said = desim("experiment", study)
+    assert said.code == 1
+    assert said.err.endswith("no worker came within 5 min; finished runs are kept\n")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desim.calibration.space import Space
+from desim.study.error_text import first_line
 from desim.study.executors import Workers, local
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan
@@ -19,6 +20,8 @@ from desim.study.store import CHUNK, Store
 
 Floats = NDArray[np.float64]
 PREFIX = "calibration_"
+SAID = 5
+"""Errors that are said of a batch."""
 
 
 class CalibrationError(ValueError):
@@ -85,7 +88,7 @@ class Site:
         plan = Plan(study_from(text, f"{PREFIX}{name}.toml"), engine=self.engine)
         report = run(plan, self.results, self.show, start=self.start, say=self.say)
         if report.failed:
-            errors = "; ".join(report.errors)
+            errors = "; ".join(map(first_line, report.errors[:SAID]))
             raise CalibrationError(f"{plan.study.name}: {report.failed} runs failed: {errors}")
         return self._values(plan, replications)
 

@@ -13,8 +13,11 @@ class CaseError(ValueError):
     """A case cannot be loaded; one line a complaint: file, row, column, what is wrong."""
 
     def __init__(self, complaints: tuple[str, ...]) -> None:
+        super().__init__(complaints)  # so that pickle and copy can make it again
         self.complaints = complaints
-        super().__init__("\n".join(complaints))
+
+    def __str__(self) -> str:
+        return "\n".join(self.complaints)
 
 
 USES = ("input", "fit", "hold_out")

@@ -63,7 +63,7 @@ def audit(study: Path, share: float, quick: bool, places: tuple[str, ...], resul
     about = dict(store.provenance())
     if not is_current(about, plan.digest):
         fail(f"{study}: there are no current results to audit; run desim experiment {study}")
-    bar, _ = progress("replaying")
+    bar, _, _ = progress("replaying")
     with bar as show:
         found = compare(outputs_of(plan, results), share, show)
         luck = common_luck(plan)

@@ -8,20 +8,30 @@ from pathlib import Path
 import click
 
 from desim.cli.failure import fail
-from desim.cli.options import FILE, case_option, engine_option, results_option, seed_option
+from desim.cli.options import (
+    FILE,
+    WORKERS,
+    case_option,
+    engine_option,
+    results_option,
+    seed_option,
+    time_limit_option,
+)
 from desim.cli.progress import progress
 
 
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--quick", is_flag=True, help="A small budget, to see that everything works.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes; all cores by default.")
+@click.option("--workers", type=click.IntRange(min=1), help=WORKERS)
+@time_limit_option
 @click.option("--store", is_flag=True, help="Keep the posterior with the case, for other studies.")
 @engine_option
 @results_option
 def calibrate(
-    file: Path, quick: bool, workers: int | None, store: bool, engine: str, results: Path
-) -> None:
+    file: Path, quick: bool, workers: int | None, time_limit: float | None, store: bool,
+    engine: str, results: Path,
+) -> None:  # fmt: skip
     """Calibrate a case on its record, with the budget of FILE.
 
     A second call does nothing and says why. Interrupted, it goes on where it stopped.
@@ -43,13 +53,13 @@ def calibrate(
         fail(str(error))
     if store and quick:
         fail("--store: a quick calibration is no posterior to keep")
-    bar, say = progress("playing")
+    bar, say, _ = progress("playing")
     say(f"[bold]calibration[/] of {escape(budget.case)} with {escape(str(file))}")
     with bar as show:
+        start = partial(local, workers, time_limit)
         finished = perform(
-            budget, results, partial(local, workers), show, lambda text: say(f"  {escape(text)}"),
-            engine,
-        )  # fmt: skip
+            budget, results, start, show, lambda text: say(f"  {escape(text)}"), engine
+        )
     say(f"  {escape(finished.reason)}")
     if store:
         folder = sample_folder(case_folder(budget.case))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,16 +11,27 @@ from typing import TYPE_CHECKING
 import click
 
 from desim.cli.failure import fail
-from desim.cli.options import FILE, engine_option, results_option, with_option
+from desim.cli.options import (
+    FILE,
+    WORKERS,
+    as_seconds,
+    engine_option,
+    results_option,
+    time_limit_option,
+    with_option,
+)
 from desim.cli.progress import progress
 from desim.cli.studies import plan_all, read_all
 
 if TYPE_CHECKING:
-    from desim.study.executors import Workers
+    from desim.study.executors import Lasting, Workers
+    from desim.study.outputs import Failure
     from desim.study.plan import Plan, Shard
     from desim.study.question import Study
 
 EXPERIMENTS = Path("experiments")
+ERRORS, RUNS = 20, 3
+"""Errors that are printed, and runs that are named of each."""
 
 
 @click.command()
@@ -32,14 +43,24 @@ EXPERIMENTS = Path("experiments")
     "--executor", type=click.Choice(("serial", "processes", "dask")), default="processes",
     show_default=True, help="Where runs are played.",
 )  # fmt: skip
-@click.option("--workers", type=click.IntRange(min=1), help="Processes; all cores by default.")
+@click.option("--workers", type=click.IntRange(min=1), help=WORKERS)
 @click.option("--scheduler", default="", metavar="ADDRESS", help="Of a Dask cluster.")
+@click.option("--tls-ca", type=FILE, help="Certificate of the authority, for tls:// addresses.")
+@click.option("--tls-cert", type=FILE, help="Own certificate, for tls:// addresses.")
+@click.option("--tls-key", type=FILE, help="Own private key, for tls:// addresses.")
+@click.option(
+    "--patience", callback=as_seconds, metavar="TIME", default="5 min", show_default=True,
+    help="How long a scheduler or its last worker may be gone.",
+)  # fmt: skip
+@time_limit_option
 @click.option("--shard", default="1/1", metavar="I/N", help="Play only this part of the runs.")
 @with_option
 @results_option
 def experiment(
     studies: tuple[Path, ...], every: bool, quick: bool, engine: str, executor: str,
-    workers: int | None, scheduler: str, shard: str, places: tuple[str, ...], results: Path,
+    workers: int | None, scheduler: str, tls_ca: Path | None, tls_cert: Path | None,
+    tls_key: Path | None, patience: float, time_limit: float | None, shard: str,
+    places: tuple[str, ...], results: Path,
 ) -> None:  # fmt: skip
     """Run STUDIES: play what is missing and write their tables.
 
@@ -50,15 +71,49 @@ def experiment(
     number, of = _part(shard)
     if bool(scheduler) != (executor == "dask"):
         fail("--executor dask and --scheduler ADDRESS belong together")
+    if executor == "serial" and time_limit is not None:
+        fail("--time-limit: a run can only be ended in a process of its own; not --executor serial")
+    tls = _tls(scheduler, tls_ca, tls_cert, tls_key)
     asked = [each for each in read_all(files, places) if not every or not each.profile]
     if _say_finished(asked, results, quick=quick):
         return
     from desim.study.plan import Shard
 
     plans = plan_all(asked, results, quick=quick, engine=engine)
-    start = _workers(executor, workers, scheduler)
-    failed = [_experiment(each, results, start, Shard(number, of)) for each in plans]
+    part = Shard(number, of)
+    if executor == "dask":
+        # the cluster is tried before anything on disk changes, and is there for all studies
+        players = _cluster(scheduler, time_limit, patience, tls)
+        try:
+            failed = [_experiment(each, results, lambda: players, part) for each in plans]
+        finally:
+            players.end()
+    else:
+        start = _here(executor, workers, time_limit)
+        failed = [_experiment(each, results, start, part) for each in plans]
     sys.exit(1 if any(failed) else 0)
+
+
+def _tls(scheduler: str, *files: Path | None) -> tuple[Path, Path, Path] | None:
+    """The files for TLS: all three or none, and for an address that says so."""
+    given = [file for file in files if file is not None]
+    if given and (len(given) < len(files) or not scheduler.startswith("tls://")):
+        fail("--tls-ca, --tls-cert and --tls-key belong together, with --scheduler tls://...")
+    if scheduler.startswith("tls://") and not given and not _dask_has_tls():
+        fail(f"--scheduler {scheduler}: needs --tls-ca, --tls-cert and --tls-key")
+    for file in given:
+        if not file.is_file():
+            fail(f"{file}: there is no such file")
+    return (given[0], given[1], given[2]) if given else None
+
+
+def _dask_has_tls() -> bool:
+    """Whether Dask's own configuration says which certificates are used."""
+    try:
+        import dask.config
+    except ImportError:
+        return False
+    return bool(dask.config.get("distributed.comm.tls.ca-file", default=None))
 
 
 def _say_finished(studies: list[Study], results: Path, *, quick: bool) -> bool:
@@ -94,19 +149,29 @@ def _part(text: str) -> tuple[int, int]:
     return int(number), int(of)
 
 
-def _workers(executor: str, count: int | None, scheduler: str) -> Callable[[], Workers]:
-    """How to start workers; nothing is started yet."""
+def _here(executor: str, count: int | None, limit: float | None) -> Callable[[], Workers]:
+    """How to start workers on this machine; nothing is started yet."""
     from desim.study.executors import Serial, local
 
-    if executor == "serial":
-        return Serial
-    if executor == "processes":
-        return partial(local, count)
+    return Serial if executor == "serial" else partial(local, count, limit)
+
+
+def _cluster(
+    scheduler: str, limit: float | None, patience: float, tls: tuple[Path, Path, Path] | None
+) -> Lasting:
+    """The workers of a Dask cluster, which are there now."""
+    import logging
+
+    from desim.study.executors import Lasting
+
     try:
         from desim.study.cluster import Cluster
+        from desim.study.cluster_call import Tls
     except ImportError:
         fail("--executor dask: Dask is not installed; pip install 'desim[cluster]'")
-    return partial(Cluster, scheduler)
+    # what it has to say is said in words by `Cluster`
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    return Lasting(Cluster(scheduler, limit, patience, Tls(*tls) if tls else None))
 
 
 def _experiment(plan: Plan, results: Path, start: Callable[[], Workers], part: Shard) -> int:
@@ -115,15 +180,30 @@ def _experiment(plan: Plan, results: Path, start: Callable[[], Workers], part: S
 
     from desim.study.run import run as perform
 
-    bar, say = progress("playing")
+    bar, say, slow = progress("playing")
     say(f"[bold]{plan.study.name}[/]: {escape(plan.study.question)}")
     with bar as show:
         report = perform(
-            plan, results, show, start=start, shard=part, say=lambda text: say(f"  {escape(text)}")
-        )
+            plan, results, show, start=start, shard=part, slow=slow,
+            say=lambda text: say(f"  {escape(text)}"),
+        )  # fmt: skip
     say(f"  {escape(report.reason)}")
-    for error in report.errors:
-        say(f"  [red]failed:[/] {escape(error)}")
+    for text in _failures(report.failures):
+        say(f"  [red]failed:[/] {escape(text)}")
+    for text in report.absent:
+        say(f"  note: {escape(text)}")
     for label in report.silent:
         say(f"  note: {escape(label)} left every trace as it was")
     return report.failed
+
+
+def _failures(failures: tuple[Failure, ...]) -> Iterator[str]:
+    """Each error once, with the runs that it ended; the first line of it, and the first runs."""
+    from desim.study.error_text import first_line
+
+    for failure in failures[:ERRORS]:
+        runs = ", ".join(failure.runs[:RUNS])
+        more = f" and {len(failure.runs) - RUNS} more" if len(failure.runs) > RUNS else ""
+        yield f"{first_line(failure.error)} (run {runs}{more})"
+    if len(failures) > ERRORS:
+        yield f"{len(failures) - ERRORS} more errors; table runs has all"

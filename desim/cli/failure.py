@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import click
 
 BAD_INPUT = 2
+WENT_WRONG = 1
 INTERRUPTED = 130
 
 
@@ -30,6 +31,11 @@ def guarded(command: Callable[..., Any]) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; finished runs are kept, the same command goes on", err=True)
         sys.exit(INTERRUPTED)
+    except RuntimeError as error:
+        if type(error).__module__.startswith("desim."):
+            click.echo(str(error), err=True)
+            sys.exit(WENT_WRONG)
+        raise
     except ValueError as error:
         if type(error).__module__.startswith("desim."):
             fail(str(error))

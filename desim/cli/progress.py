@@ -9,8 +9,10 @@ from functools import partial
 
 def progress(
     verb: str,
-) -> tuple[AbstractContextManager[Callable[[int, int], None]], Callable[[str], None]]:
-    """A progress bar with rate and remaining time, and how to say something beside it."""
+) -> tuple[
+    AbstractContextManager[Callable[[int, int], None]], Callable[[str], None], Callable[[str], None]
+]:
+    """A progress bar with rate and remaining time, and how to say something outside and in it."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -33,10 +35,14 @@ def progress(
         disable=not console.is_terminal,
     )  # fmt: skip
 
+    task = bar.add_task(f"  {verb}", total=None)
+
     @contextmanager
     def shown() -> Iterator[Callable[[int, int], None]]:
         with bar:
-            task = bar.add_task(f"  {verb}", total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
 
-    return shown(), partial(console.print, highlight=False, soft_wrap=True)
+    def note(text: str) -> None:
+        bar.update(task, description=f"  {verb}, {text}" if text else f"  {verb}")
+
+    return shown(), partial(console.print, highlight=False, soft_wrap=True), note

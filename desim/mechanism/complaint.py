@@ -41,8 +41,11 @@ class MechanismError(ValueError):
     """A mechanism cannot be run; carries every complaint."""
 
     def __init__(self, complaints: tuple[Complaint, ...]) -> None:
+        super().__init__(complaints)  # so that pickle and copy can make it again
         self.complaints = complaints
-        super().__init__("\n".join(map(str, complaints)))
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.complaints))
 
 
 def nearest(name: str, known: Collection[str]) -> str | None:

@@ -14,8 +14,11 @@ class PaperError(ValueError):
     """The paper cannot be built; one line a complaint, all of them."""
 
     def __init__(self, complaints: tuple[str, ...]) -> None:
+        super().__init__(complaints)  # so that pickle and copy can make it again
         self.complaints = complaints
-        super().__init__("\n".join(complaints))
+
+    def __str__(self) -> str:
+        return "\n".join(self.complaints)
 
 
 @dataclass(frozen=True, slots=True)

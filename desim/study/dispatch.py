@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from typing import NoReturn
 
+from desim.study.deaths import Deaths
+from desim.study.duration import duration
 from desim.study.executors import Workers
+from desim.study.failures import WorkerDied, WorkerRefused
 from desim.study.question import StudyError
 from desim.study.work import Chunk, Frame, Played, PointRuns
 
@@ -19,7 +24,10 @@ FIRST = 2
 LARGEST = 2000
 AHEAD = 2
 """Chunks that wait beside each that is played."""
-RESTARTS = 3
+TICK = 0.5
+"""Seconds between two looks at those who play."""
+SHOW_AFTER, SAY_AFTER = 5.0, 60.0
+"""Seconds of one run after which it is shown beside progress, and said once."""
 
 
 _HEARD: list[int] = []
@@ -89,73 +97,112 @@ class Chunks:
         return Chunk(self._frame, tuple(points)) if points else None
 
 
-def play_all(chunks: Chunks, workers: Workers, take: Callable[[Played], None]) -> None:
-    """Have all chunks played.
+def _ignore(text: str) -> None:
+    return None
+
+
+class Dispatch:
+    """Has chunks played and takes what comes of them, in the thread that calls it.
 
     Parameters
     ----------
-    chunks
-        Where they come from.
     workers
-        Who plays them; they are stopped at the end, and at once when anything goes wrong or
-        somebody interrupts.
+        Who plays.
     take
-        Called with what came of each chunk, in this thread.
-
-    Raises
-    ------
-    StudyError
-        When local workers die again and again.
+        Called with what came of each chunk.
+    say
+        Told in words what happens to those who play.
+    show
+        Told which run has been played for long, or nothing any more; to show beside progress.
     """
-    under_way: dict[Future[Played], Chunk] = {}
-    restarts = 0
-    try:
+
+    def __init__(
+        self, workers: Workers, take: Callable[[Played], None],
+        say: Callable[[str], None] = _ignore, show: Callable[[str], None] = _ignore,
+    ) -> None:  # fmt: skip
+        self._workers, self._take, self._say, self._show = workers, take, say, show
+        self._deaths = Deaths()
+        self._under_way: dict[Future[Played], Chunk] = {}
+        self._again: deque[Chunk] = deque()
+        self._next_look = 0.0
+        self._said: set[str] = set()
+
+    def play(self, chunk: Chunk) -> list[Played]:
+        """Have one chunk played now; gives what workers played of it, in parts if one died."""
+        found: list[Played] = []
+        self._again.append(chunk)
+        self._until_empty(lambda: None, found.append)
+        return found
+
+    def play_all(self, chunks: Chunks) -> None:
+        """Have all chunks played, a few at a time."""
+        self._until_empty(chunks.next, chunks.measure)
+
+    def _until_empty(
+        self, more: Callable[[], Chunk | None], learn: Callable[[Played], None]
+    ) -> None:
         while True:
             heed_interrupts()
-            _fill(chunks, workers, under_way)
-            if not under_way:
-                break
-            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-            broken = _take_all(done, under_way, chunks, take)
-            if broken:
-                restarts += 1
-                if restarts > RESTARTS:
-                    text = f"worker processes died {restarts} times; is there enough memory?"
-                    raise StudyError((text,))
-                again = [*broken, *under_way.values()]
-                workers.restart()
-                under_way.clear()
-                under_way.update({workers.submit(chunk): chunk for chunk in again})
+            self._fill(more)
+            if not self._under_way:
+                return
+            done, _ = wait(self._under_way, timeout=TICK, return_when=FIRST_COMPLETED)
+            for future in done:
+                self._end(future, learn)
+            self._look()
+
+    def _fill(self, more: Callable[[], Chunk | None]) -> None:
+        count = max(1, self._workers.count)
+        most = 1 if count == 1 else count * (1 + AHEAD)
+        while len(self._under_way) < most:
+            chunk = self._again.popleft() if self._again else more()
+            if chunk is None:
+                return
+            self._under_way[self._workers.submit(chunk)] = chunk
+
+    def _end(self, future: Future[Played], learn: Callable[[Played], None]) -> None:
+        chunk = self._under_way.pop(future)
+        try:
+            played = future.result()
+        except WorkerRefused as refused:
+            text = f"a worker process would not play the same runs: {refused}"
+            raise StudyError((text,)) from refused
+        except WorkerDied as death:
+            again, condemned = self._deaths.cut(chunk, death)
+            self._again.extend(again)
+            if condemned is None:
+                return
+            played = condemned
+        else:
+            learn(played)
+        self._take(played)
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now < self._next_look:
+            return
+        self._next_look = now + TICK
+        for text in self._workers.attend():
+            self._say(text)
+        slow = self._workers.slowest()
+        if slow is None or slow.seconds < SHOW_AFTER:
+            self._show("")
+            return
+        self._show(f"run {slow.run[:12]} for {duration(round(slow.seconds))}")
+        if slow.seconds > SAY_AFTER and slow.run not in self._said:
+            self._said.add(slow.run)
+            self._say(
+                f"run {slow.run} (point {slow.point}, replication {slow.replication}) has been "
+                f"played for a minute; --time-limit ends runs that take too long"
+            )
+
+
+@contextmanager
+def ended(workers: Workers) -> Iterator[None]:
+    """End workers when all is played; when it goes wrong or somebody interrupts, at once."""
+    try:
+        yield
     except BaseException:
         workers.stop(now=True)
         raise
     workers.stop(now=False)
-
-
-def _fill(chunks: Chunks, workers: Workers, under_way: dict[Future[Played], Chunk]) -> None:
-    most = 1 if workers.count == 1 else workers.count * (1 + AHEAD)
-    while len(under_way) < most:
-        chunk = chunks.next()
-        if chunk is None:
-            return
-        under_way[workers.submit(chunk)] = chunk
-
-
-def _take_all(
-    done: set[Future[Played]],
-    under_way: dict[Future[Played], Chunk],
-    chunks: Chunks,
-    take: Callable[[Played], None],
-) -> list[Chunk]:
-    """Take what is done; the chunks whose worker died are given back."""
-    broken = []
-    for future in done:
-        chunk = under_way.pop(future)
-        try:
-            played = future.result()
-        except BrokenExecutor:
-            broken.append(chunk)
-            continue
-        chunks.measure(played)
-        take(played)
-    return broken

@@ -1,20 +1,16 @@
-"""Where chunks are played: in this process or on all cores (on a cluster: see `cluster`).
+"""Where chunks are played: in this process or in others here (on a cluster: see `cluster`).
 
 All have the shape of `concurrent.futures`: chunks go in, futures come out.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from threading import Thread
-from typing import Any, Protocol
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
 
+from desim.study.processors import usable
 from desim.study.work import Chunk, Played, perform
+from desim.study.worker_process import Slow, WorkerProcesses
 
 EXECUTORS = ("serial", "processes", "dask")
 
@@ -26,25 +22,33 @@ class Workers(Protocol):
     ----------
     name
         One of `EXECUTORS`.
-    count
-        How many chunks are played at the same time.
     """
 
     name: str
-    count: int
+
+    @property
+    def count(self) -> int:
+        """How many chunks are played at the same time now."""
 
     def submit(self, chunk: Chunk) -> Future[Played]:
-        """Have a chunk played."""
+        """Have a chunk played; the future raises what `desim.study.failures` says."""
 
-    def restart(self) -> None:
-        """Start anew after a worker has died; what was under way must be submitted again."""
+    def attend(self) -> tuple[str, ...]:
+        """Look after those who play, every second or so; gives what is to be said."""
+
+    def slowest(self) -> Slow | None:
+        """The run that has been played for the longest, as far as that is known."""
 
     def stop(self, *, now: bool) -> None:
         """Let nothing go on; with `now`, not even chunks that are being played."""
 
 
 class Serial:
-    """This process plays."""
+    """This process plays.
+
+    Nothing stands between a run and this process: one that ends its process ends the study, and
+    one that never ends is not ended. Local processes can do both.
+    """
 
     name = "serial"
     count = 1
@@ -55,88 +59,62 @@ class Serial:
         future.set_result(perform(chunk))
         return future
 
-    def restart(self) -> None:
-        """There is nothing that can die."""
+    def attend(self) -> tuple[str, ...]:
+        """There is nobody to look after."""
+        return ()
+
+    def slowest(self) -> Slow | None:
+        """Nothing is being played while this process asks."""
+        return None
 
     def stop(self, *, now: bool) -> None:
         """There is nothing to stop."""
 
 
 class Processes:
-    """Local processes, started afresh (spawn): the same on every system, and no fork of threads.
+    """Local processes, each with a thread here that waits for it.
 
     Parameters
     ----------
     count
         How many.
+    limit
+        Seconds that a run may take; None for as long as it likes.
     """
 
     name = "processes"
 
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self._pool: ProcessPoolExecutor | None = None
+    def __init__(self, count: int, limit: float | None = None) -> None:
+        self.count, self._limit = count, limit
+        self._threads: ThreadPoolExecutor | None = None
+        self._processes = WorkerProcesses(limit)
 
     def submit(self, chunk: Chunk) -> Future[Played]:
-        """Have a worker play a chunk; the first starts the processes."""
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.count, context, initializer=_begin)
-        try:
-            with _deaf_children():
-                return self._pool.submit(perform, chunk)
-        except BrokenExecutor as error:
-            # as if it had been submitted a moment earlier
-            failed: Future[Played] = Future()
-            failed.set_exception(error)
-            return failed
+        """Have a process play a chunk; processes start with the first chunks."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self.count)
+            self._processes = WorkerProcesses(self._limit)
+        return self._threads.submit(self._processes.play, chunk)
 
-    def restart(self) -> None:
-        """End all processes; the next chunk starts new ones."""
-        self.stop(now=True)
+    def attend(self) -> tuple[str, ...]:
+        """Processes that end are replaced with the next chunk, so there is nothing to do."""
+        return ()
+
+    def slowest(self) -> Slow | None:
+        """The run that has been played for the longest."""
+        return self._processes.slowest()
 
     def stop(self, *, now: bool) -> None:
         """End the processes; with `now` in the middle of what they play."""
-        if self._pool is None:
+        if self._threads is None:
             return
-        if now:
-            for process in multiprocessing.active_children():
-                process.terminate()
-        self._pool.shutdown(wait=not now, cancel_futures=True)
-        self._pool = None
-
-
-@contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Processes started here never hear Ctrl-C, from their first moment on.
-
-    They inherit the mask; what comes meanwhile reaches the parent when it is lifted.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _begin() -> None:
-    """Prepare a worker: Ctrl-C is the parent's affair, and nobody outlives the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: Any) -> None:
-    parent.join()
-    os._exit(1)
+        self._threads.shutdown(wait=not now, cancel_futures=True)
+        self._processes.stop(now=now)
+        self._threads = None
 
 
 class Lasting:
-    """Workers that stay between studies: batch after batch need not start processes again.
+    """Workers that stay between studies: batch after batch need not start them again.
 
     Parameters
     ----------
@@ -146,15 +124,24 @@ class Lasting:
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
-        self.name, self.count = workers.name, workers.count
+        self.name = workers.name
+
+    @property
+    def count(self) -> int:
+        """How many chunks are played at the same time now."""
+        return self._workers.count
 
     def submit(self, chunk: Chunk) -> Future[Played]:
         """Have a chunk played."""
         return self._workers.submit(chunk)
 
-    def restart(self) -> None:
-        """Start anew after a worker has died."""
-        self._workers.restart()
+    def attend(self) -> tuple[str, ...]:
+        """Look after those who play."""
+        return self._workers.attend()
+
+    def slowest(self) -> Slow | None:
+        """The run that has been played for the longest."""
+        return self._workers.slowest()
 
     def stop(self, *, now: bool) -> None:
         """End only what goes wrong; `end` ends what is finished."""
@@ -166,7 +153,15 @@ class Lasting:
         self._workers.stop(now=False)
 
 
-def local(count: int | None = None) -> Workers:
-    """Local workers: processes on all cores, or as many as are wanted; one is this process."""
-    processes = count or os.cpu_count() or 1
-    return Serial() if processes == 1 else Processes(processes)
+def local(count: int | None = None, limit: float | None = None) -> Workers:
+    """Local workers: as many processes as this one may use processors, or as are wanted.
+
+    Parameters
+    ----------
+    count
+        How many; one is this process itself, where a run has no time limit.
+    limit
+        Seconds that a run may take; None for as long as it likes.
+    """
+    processes = count or usable()
+    return Serial() if processes == 1 and limit is None else Processes(processes, limit)

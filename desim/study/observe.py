@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from desim.case import Case
 from desim.outcome.delays import PARTS, decomposition
+from desim.outcome.outcome import OutcomeError
 from desim.outcome.record import evaluate
 from desim.outcome.timing import LEVEL, decision_ages, observation_to_decision, orders
 from desim.plugin.catalogue import BUILT_IN, Catalogue
@@ -25,8 +28,21 @@ SERIES = (
 def outcomes(
     trace: Trace, names: tuple[str, ...], catalogue: Catalogue = BUILT_IN
 ) -> dict[str, float]:
-    """Value by outcome; a catalogue says what their names mean."""
-    return {name: catalogue.outcome(name)(trace) for name in names}
+    """Value by outcome; a catalogue says what their names mean.
+
+    Raises
+    ------
+    OutcomeError
+        When one is infinite: a mean of such values would be infinite or nothing at all.
+    """
+    return {name: _finite(name, catalogue.outcome(name)(trace)) for name in names}
+
+
+def _finite(name: str, value: float) -> float:
+    if math.isinf(value):
+        text = f"outcome {name} is {value}; it must be finite, or NaN where a run has no value"
+        raise OutcomeError(text)
+    return value
 
 
 def tables(trace: Trace, case: Case, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:

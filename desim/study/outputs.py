@@ -18,6 +18,14 @@ ABOUT = ("run", "seed", "engine", "status", "error", "digest", "records", CHUNK)
 PLANNED = ("point", "replication")
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error and the names of the runs that it ended, in the order of the plan."""
+
+    error: str
+    runs: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Outputs:
     """What the planned runs gave.
@@ -104,9 +112,32 @@ class Outputs:
     @property
     def errors(self) -> tuple[str, ...]:
         """Distinct errors of failed runs."""
-        found = self.table(("status", "error"))
+        return tuple(failure.error for failure in self.failures)
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Distinct errors of failed runs, each with its runs."""
+        found = self.table(("run", "status", "error"))
+        if "status" not in found.column_names:
+            return ()
         bad = found.filter(pc.not_equal(found["status"], "ok"))
-        return tuple(sorted(set(bad["error"].to_pylist())))
+        runs: dict[str, dict[str, None]] = {}
+        for error, run in zip(bad["error"].to_pylist(), bad["run"].to_pylist(), strict=True):
+            runs.setdefault(error, {})[run] = None
+        return tuple(Failure(error, tuple(runs[error])) for error in sorted(runs))
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """In words, how many of the runs that finished have no value of an outcome."""
+        finished = int(self._ok.sum())
+        counts = {
+            name: int(np.isnan(self.values(name)).sum()) - (self._ok.size - finished)
+            for name in self.plan.study.outcomes
+        }
+        return tuple(
+            f"{count} of {finished} runs have no value of {name}"
+            for name, count in counts.items() if count
+        )  # fmt: skip
 
     def table(self, columns: tuple[str, ...] = ABOUT) -> pa.Table:
         """One row a planned run that was played, in the order of the plan.

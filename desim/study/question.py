@@ -35,8 +35,11 @@ class StudyError(ValueError):
     """A study file or its results cannot be used; carries every complaint."""
 
     def __init__(self, complaints: tuple[str, ...]) -> None:
+        super().__init__(complaints)  # so that pickle and copy can make it again
         self.complaints = complaints
-        super().__init__("\n".join(complaints))
+
+    def __str__(self) -> str:
+        return "\n".join(self.complaints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -14,14 +13,15 @@ import numpy as np
 from desim.engine.play import warm_up
 from desim.study import provenance, tables
 from desim.study.current import is_current, nothing_to_do
-from desim.study.dispatch import Chunks, hear_interrupts, heed_interrupts, play_all
+from desim.study.dispatch import Chunks, Dispatch, ended, hear_interrupts, heed_interrupts
+from desim.study.duration import duration
 from desim.study.executors import Workers, local
 from desim.study.luck import decided
-from desim.study.outputs import Outputs
+from desim.study.outputs import Failure, Outputs
 from desim.study.plan import Plan, Shard, plan
 from desim.study.precision import advice, more_needed
 from desim.study.store import Store
-from desim.study.work import Chunk, Played, PointRuns, perform, program
+from desim.study.work import Chunk, Played, PointRuns, harmless
 
 __all__ = ["Plan", "Report", "Shard", "conclude", "plan", "run"]
 Progress = Callable[[int, int], None]
@@ -44,8 +44,10 @@ class Report:
         Whether tables were written.
     reason
         Why something or nothing was done, in words.
-    errors
-        Distinct errors of failed runs.
+    failures
+        Distinct errors of failed runs, with the runs.
+    absent
+        How many runs have no value of an outcome, in words; of outcomes that all have, nothing.
     silent
         Labels of points whose every trace equals the baseline's: their policy did nothing.
     """
@@ -55,8 +57,14 @@ class Report:
     failed: int
     written: bool
     reason: str
-    errors: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    absent: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """Distinct errors of failed runs."""
+        return tuple(failure.error for failure in self.failures)
 
 
 def _say_nothing(text: str) -> None:
@@ -71,6 +79,7 @@ def run(
     start: Callable[[], Workers] = local,
     shard: Shard | None = None,
     say: Say = _say_nothing,
+    slow: Say = _say_nothing,
 ) -> Report:
     """Play what is missing and write the study's tables.
 
@@ -89,17 +98,22 @@ def run(
         of replications.
     say
         Told in words what is to be expected.
+    slow
+        Told which run has been played for long, or nothing any more, to show beside progress.
     """
     store = Store(results, plan.study.name, plan.study.outcomes)
     found = store.provenance()
     if is_current(found, plan.digest):
         return Report(int(found["runs"]), 0, 0, False, nothing_to_do(found))
+    _ = plan.keys  # a policy that cannot be applied is found before anything is written
     store.reopen(plan.study.text, quick=plan.quick)
     part, played = shard or Shard(), 0
     with hear_interrupts():
         while not (now := decided(plan, store)).final:
             # every part of a study plays the whole pilot, so that all come to the same number
-            pilot = _Play(plan, store, Shard(), now.replications, start, progress, say, now.pilot)
+            pilot = _Play(
+                plan, store, Shard(), now.replications, start, progress, say, slow, now.pilot
+            )  # fmt: skip
             played += pilot.all()
             heed_interrupts()
     replications = now.replications
@@ -107,7 +121,7 @@ def run(
         say(f"{replications} replications of every point, as the first {now.pilot} points show")
     while True:
         with hear_interrupts():
-            played += _Play(plan, store, part, replications, start, progress, say).all()
+            played += _Play(plan, store, part, replications, start, progress, say, slow).all()
             heed_interrupts()
         outputs = Outputs(plan, store, replications)
         if part.of > 1:
@@ -127,7 +141,7 @@ def _has_rule(plan: Plan) -> bool:
 def _of_shard(part: Shard, outputs: Outputs, played: int) -> Report:
     reason = f"{played} runs played; this was part {part.number} of {part.of}: desim merge them"
     planned = len(outputs.plan.design) * outputs.replications
-    return Report(planned, played, outputs.failed, False, reason, outputs.errors)
+    return Report(planned, played, outputs.failed, False, reason, outputs.failures)
 
 
 def conclude(outputs: Outputs, played: int) -> Report:
@@ -153,7 +167,9 @@ def conclude(outputs: Outputs, played: int) -> Report:
     if distinct < planned:
         reason += f"; {planned - distinct} more are the same as one of these"
     silent = tables.silent_points(outputs)
-    return Report(planned, played, outputs.failed, True, reason, outputs.errors, silent)
+    return Report(
+        planned, played, outputs.failed, True, reason, outputs.failures, outputs.absent, silent
+    )
 
 
 class _Play:
@@ -161,10 +177,11 @@ class _Play:
 
     def __init__(
         self, plan: Plan, store: Store, part: Shard, replications: int,
-        start: Callable[[], Workers], progress: Progress, say: Say, points: int | None = None,
+        start: Callable[[], Workers], progress: Progress, say: Say, slow: Say,
+        points: int | None = None,
     ) -> None:  # fmt: skip
         self.plan, self.store, self._start, self._points = plan, store, start, points
-        self.progress, self.say = progress, say
+        self.progress, self.say, self._slow = progress, say, slow
         self._replications, self._part = replications, part
         self.total = self.done = 0
         self._before = store.size()
@@ -178,12 +195,18 @@ class _Play:
         self.progress(0, self.total)
         workers = self._start()
         try:
-            self._warm_up(next(self._missing()))
-            left = self._tried(runs, workers) if self.total >= WORTH_SAYING else iter(())
-            play_all(Chunks(self.plan.frame, chain(left, runs)), workers, self._take)
+            self._warm_up()
+            self._play(runs, workers)
         finally:
             self.store.close()
         return self.total
+
+    def _play(self, runs: Iterator[PointRuns], workers: Workers) -> None:
+        dispatch = Dispatch(workers, self._take, self.say, self._slow)
+        with ended(workers):
+            worth = self.total >= WORTH_SAYING
+            left = self._tried(runs, workers, dispatch) if worth else iter(())
+            dispatch.play_all(Chunks(self.plan.frame, chain(left, runs)))
 
     def _missing(self) -> Iterator[PointRuns]:
         there = self.store.finished()
@@ -194,44 +217,39 @@ class _Play:
         self.done += len(played.runs)
         self.progress(self.done, self.total)
 
-    def _warm_up(self, first: PointRuns) -> None:
-        """Have the engine compiled once, before workers start."""
-        if self.plan.frame.engine != "compiled":
-            return
-        try:
-            first_program = program(self.plan.frame, first)
-        except ValueError:
-            return  # a point that cannot be built fails as a row, when it is played
-        warm_up(first_program, self.say)
+    def _warm_up(self) -> None:
+        """Have the engine compiled once, before workers start.
 
-    def _tried(self, runs: Iterator[PointRuns], workers: Workers) -> Iterator[PointRuns]:
-        """Play a run of some points here, to say how long all take; what is left of the points."""
+        On a program that is known to be harmless: those of the study are for workers to try.
+        """
+        if self.plan.frame.engine == "compiled":
+            warm_up(harmless(), self.say)
+
+    def _tried(
+        self, runs: Iterator[PointRuns], workers: Workers, dispatch: Dispatch
+    ) -> Iterator[PointRuns]:
+        """Play a run of some points first, to say how long all take; what is left of the points."""
         rest: list[PointRuns] = []
-        began, tried = time.perf_counter(), 0
+        took, tried = 0.0, 0
         for each in islice(runs, TRIED):
-            chunk = each.cut(CUT)[0]
-            self._take(perform(Chunk(self.plan.frame, (chunk,))))
-            tried += len(chunk.names)
-            rest += [left for left in (each.cut(CUT)[1],) if left is not None]
-            if time.perf_counter() - began > TRYING:
+            chunk, left = each.cut(CUT)
+            for played in dispatch.play(Chunk(self.plan.frame, (chunk,))):
+                took, tried = took + played.seconds, tried + len(played.runs)
+            rest += [left] if left is not None else []
+            if took > TRYING:
                 break
-        self.say(self._budget((time.perf_counter() - began) / tried, workers))
+        if tried:
+            self.say(self._budget(took / tried, workers))
         return iter(rest)
 
     def _budget(self, each: float, workers: Workers) -> str:
-        left = self.total - self.done
+        left, count = self.total - self.done, max(1, workers.count)
         size = (self.store.size() - self._before) / max(1, self.done) * left
         return (
             f"{left} runs to play on the {self.plan.frame.engine} engine, about "
-            f"{_duration(each * left / workers.count)} with {workers.count} {workers.name}, "
+            f"{duration(max(1, math.ceil(each * left / count)))} with {count} {workers.name}, "
             f"at most {_size(size)}"
         )
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90.0:
-        return f"{max(1, math.ceil(seconds))} s"
-    return f"{seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.1f} h"
 
 
 def _size(count: float) -> str:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import pandas as pd
 
 from desim.case import Case
+from desim.case.case import CaseError
 from desim.case.load import Tables
+from desim.classroom.network import star
+from desim.classroom.office import office
 from desim.engine.play import Player
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.process import Beside
 from desim.plugin.catalogue import Catalogue, at
+from desim.plugin.origin import PluginError
 from desim.policy import apply_policies
 from desim.policy.policy import processes
 from desim.program import lower
@@ -23,6 +27,7 @@ from desim.program.program import Program
 from desim.study import observe
 from desim.study.digests import case_digest
 from desim.study.engine import engine_for
+from desim.study.error_text import printable, text_of
 from desim.study.folder import case_folder
 from desim.study.question import Study, StudyError
 from desim.trace.trace import Trace
@@ -123,6 +128,26 @@ class Chunk:
         """The names of its runs."""
         return tuple(name for each in self.points for name in each.names)
 
+    def run(self, place: int) -> tuple[str, int, int]:
+        """Name, point and replication of the run at a place."""
+        for each in self.points:
+            if place < len(each.names):
+                return each.names[place], each.point, each.replications[place]
+            place -= len(each.names)
+        raise IndexError(place)
+
+    def cut(self, count: int) -> tuple[Chunk | None, Chunk | None]:
+        """The first runs and the others; None where there are none."""
+        first: list[PointRuns] = []
+        others: list[PointRuns] = []
+        for each in self.points:
+            head, tail = each.cut(max(0, count))
+            count -= len(each.names)
+            first += [head] if head.names else []
+            others += [tail] if tail is not None else []
+        parts = [Chunk(self.frame, tuple(part)) if part else None for part in (first, others)]
+        return parts[0], parts[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -152,6 +177,32 @@ def catalogue_of(frame: Frame) -> Catalogue:
 @lru_cache(maxsize=1)
 def _catalogue(places: tuple[str, ...], plugins: tuple[tuple[str, ...], ...]) -> Catalogue:
     return at(places, plugins)
+
+
+def why_not(frame: Frame) -> str:
+    """Why this process cannot play the runs of a study; empty when it can.
+
+    The case and the plug-ins must be what they were when the study was started.
+    """
+    try:
+        folder = catalogue_of(frame).case(frame.case)
+        same = case_digest(folder) == frame.version
+    except (PluginError, CaseError, OSError) as error:
+        return printable(str(error))
+    return "" if same else f"case {frame.case} is not the one that the study was started with"
+
+
+def harmless() -> Program:
+    """A small program that is known to end, to compile or load an engine with."""
+    return lower(office(star(2), load=0.5, horizon=1.0))
+
+
+@lru_cache(maxsize=1)
+def load(frame: Frame) -> None:
+    """Load the engine and the tables of the case, so that no run is blamed for the time."""
+    Player(harmless(), frame.engine).play(0, 0)
+    with suppress(ValueError):  # what is wrong with the case is what its runs say
+        case_of(frame, {})
 
 
 def case_of(frame: Frame, values: Mapping[str, float]) -> Case:
@@ -226,38 +277,76 @@ class Plays:
         return self._player.play(runs.seed, replication, lent=True)
 
 
-def perform(chunk: Chunk) -> Played:
-    """Play a chunk; a run that fails becomes a row with its error, and the others go on."""
+def _tell_nobody(place: int) -> None:
+    return None
+
+
+def perform(
+    chunk: Chunk, tell: Callable[[int], None] = _tell_nobody, *, deaf: bool = False
+) -> Played:
+    """Play a chunk; a run that fails becomes a row with its error, and the others go on.
+
+    Parameters
+    ----------
+    chunk
+        The runs.
+    tell
+        Told the place of each run in the chunk before it is played, and of the end after all.
+    deaf
+        Whether Ctrl-C cannot reach this process: then KeyboardInterrupt is a run's own doing.
+    """
     began = time.perf_counter()
-    rows = []
+    rows: list[dict[str, object]] = []
     kept: dict[str, list[pd.DataFrame]] = {}
     plays = Plays(chunk.frame)
     for runs in chunk.points:
         for replication, name in zip(runs.replications, runs.names, strict=True):
-            row, tables = _row(chunk.frame, plays, runs, replication, name)
+            tell(len(rows))
+            row, tables = _row(chunk.frame, plays, runs, replication, name, deaf)
             rows.append(row)
             for table, part in tables.items():
                 kept.setdefault(table, []).append(part.assign(run=name))
+    tell(len(rows))
     finished = {name: pd.concat(tables, ignore_index=True) for name, tables in kept.items()}
     return Played(pd.DataFrame(rows), finished, time.perf_counter() - began)
 
 
+def failed(chunk: Chunk, error: str) -> Played:
+    """A chunk none of whose runs can be played, for one and the same reason."""
+    rows = [
+        {**_about(chunk.frame, runs, replication, name), **_failed(chunk.frame, error)}
+        for runs in chunk.points
+        for replication, name in zip(runs.replications, runs.names, strict=True)
+    ]
+    return Played(pd.DataFrame(rows))
+
+
 def _row(
-    frame: Frame, plays: Plays, runs: PointRuns, replication: int, name: str
+    frame: Frame, plays: Plays, runs: PointRuns, replication: int, name: str, deaf: bool
 ) -> tuple[dict[str, object], dict[str, pd.DataFrame]]:
-    about = {
-        "run": name, "point": runs.point, "replication": replication, "seed": runs.seed,
-        "engine": frame.engine,
-    }  # fmt: skip
-    nothing = dict.fromkeys(frame.outcomes, float("nan"))
+    about = _about(frame, runs, replication, name)
     try:
         trace = plays.play(runs, replication)
         values = observe.outcomes(trace, frame.outcomes, catalogue_of(frame))
         tables = observe.tables(trace, case_of(frame, runs.values), runs.tables)
-    except Exception as error:  # noqa: BLE001 - a failed run is a row, the others go on
-        summary = "".join(traceback.format_exception_only(error)).strip()
-        failed = {"status": "failed", "error": summary, "digest": "", "records": 0}
-        return {**about, **failed, **nothing}, {}
+    except KeyboardInterrupt as error:
+        if not deaf:
+            raise
+        return {**about, **_failed(frame, text_of(error))}, {}
+    except BaseException as error:  # noqa: BLE001 - sys.exit in a plug-in is a failed run too
+        return {**about, **_failed(frame, text_of(error))}, {}
     count = len(trace.records)
     ok = {"status": "ok", "error": "", "digest": trace.digest, "records": count}
     return {**about, **ok, **values}, tables
+
+
+def _about(frame: Frame, runs: PointRuns, replication: int, name: str) -> dict[str, object]:
+    return {
+        "run": name, "point": runs.point, "replication": replication, "seed": runs.seed,
+        "engine": frame.engine,
+    }  # fmt: skip
+
+
+def _failed(frame: Frame, error: str) -> dict[str, object]:
+    nothing = dict.fromkeys(frame.outcomes, float("nan"))
+    return {"status": "failed", "error": error, "digest": "", "records": 0, **nothing}

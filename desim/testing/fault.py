@@ -35,8 +35,11 @@ class NotConforming(AssertionError):
     """A plug-in breaks rules; carries every fault."""
 
     def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
-        self.faults = faults
-        super().__init__("\n".join([f"{name} does not conform:", *(f"  {f}" for f in faults)]))
+        super().__init__(name, faults)  # so that pickle and copy can make it again
+        self.name, self.faults = name, faults
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.name} does not conform:", *(f"  {f}" for f in self.faults)])
 
 
 def demand(name: str, faults: tuple[Fault, ...]) -> None:

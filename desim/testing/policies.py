@@ -58,8 +58,8 @@ class _Broken(Exception):
     """The function cannot be applied, so nothing else can be said."""
 
     def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
         self.fault = fault
-        super().__init__(str(fault))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from desim.case import load
 from desim.engine import play
 from desim.outcome import find_outcome
 from desim.outcome.delays import PARTS
+from desim.outcome.outcome import Outcome, OutcomeError
+from desim.plugin.catalogue import Catalogue
 from desim.policy.bounds import NO_COORDINATION
 from desim.program import lower
-from desim.study.observe import bottlenecks, delays, measure_power, series, tables
+from desim.study.observe import bottlenecks, delays, measure_power, outcomes, series, tables
 
 CASE = load("sichuan_2022")
 TRACE = play(lower(CASE.mechanism), seed=3, replication=0)
@@ -60,3 +62,12 @@ def test_without_orders_the_tables_are_empty_and_have_their_columns() -> None:
         full = {"delays": delays, "bottlenecks": bottlenecks}[name](TRACE)
         assert made.empty
         assert made.dtypes.astype(str).to_dict() == full.dtypes.astype(str).to_dict()
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf")])
+def test_an_infinite_outcome_is_none(value: float) -> None:
+    endless = Outcome(
+        "endless", "Endless", "h", "lower", "For tests.", "None.", lambda trace: value
+    )
+    with pytest.raises(OutcomeError, match=f"outcome endless is {value}; it must be finite"):
+        outcomes(TRACE, ("endless",), Catalogue(outcomes=(endless,)))
