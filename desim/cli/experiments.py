@@ -35,11 +35,13 @@ EXPERIMENTS = Path("experiments")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; all cores by default.")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="Of a Dask cluster.")
 @click.option("--shard", default="1/1", metavar="I/N", help="Play only this part of the runs.")
+@click.option("--again", is_flag=True, help="Set earlier results aside and play all anew.")
 @with_option
 @results_option
 def experiment(
     studies: tuple[Path, ...], every: bool, quick: bool, engine: str, executor: str,
-    workers: int | None, scheduler: str, shard: str, places: tuple[str, ...], results: Path,
+    workers: int | None, scheduler: str, shard: str, again: bool, places: tuple[str, ...],
+    results: Path,
 ) -> None:  # fmt: skip
     """Run STUDIES: play what is missing and write their tables.
 
@@ -51,13 +53,14 @@ def experiment(
     if bool(scheduler) != (executor == "dask"):
         fail("--executor dask and --scheduler ADDRESS belong together")
     asked = [each for each in read_all(files, places) if not every or not each.profile]
-    if _say_finished(asked, results, quick=quick):
+    if not again and _say_finished(asked, results, quick=quick):
         return
     from desim.study.plan import Shard
 
     plans = plan_all(asked, results, quick=quick, engine=engine)
     start = _workers(executor, workers, scheduler)
-    failed = [_experiment(each, results, start, Shard(number, of)) for each in plans]
+    part = Shard(number, of)
+    failed = [_experiment(each, results, start, part, again=again) for each in plans]
     sys.exit(1 if any(failed) else 0)
 
 
@@ -77,7 +80,9 @@ def _study_files(studies: tuple[Path, ...], every: bool) -> tuple[Path, ...]:
     """The files to run: those named, or all in experiments/."""
     if bool(studies) == every:
         fail("name studies, or give --all to run every study in experiments/; one of the two")
-    files = tuple(sorted(EXPERIMENTS.glob("*.toml"))) if every else studies
+    # what macOS leaves beside files on other disks (._NAME) is no study
+    there = (file for file in EXPERIMENTS.glob("*.toml") if not file.name.startswith("."))
+    files = tuple(sorted(there)) if every else studies
     if not files:
         fail(f"there is no study in {EXPERIMENTS.resolve()}")
     for file in files:
@@ -109,7 +114,9 @@ def _workers(executor: str, count: int | None, scheduler: str) -> Callable[[], W
     return partial(Cluster, scheduler)
 
 
-def _experiment(plan: Plan, results: Path, start: Callable[[], Workers], part: Shard) -> int:
+def _experiment(
+    plan: Plan, results: Path, start: Callable[[], Workers], part: Shard, *, again: bool
+) -> int:
     """Run one study with a progress bar; return how many runs failed."""
     from rich.markup import escape
 
@@ -119,8 +126,9 @@ def _experiment(plan: Plan, results: Path, start: Callable[[], Workers], part: S
     say(f"[bold]{plan.study.name}[/]: {escape(plan.study.question)}")
     with bar as show:
         report = perform(
-            plan, results, show, start=start, shard=part, say=lambda text: say(f"  {escape(text)}")
-        )
+            plan, results, show, start=start, shard=part,
+            say=lambda text: say(f"  {escape(text)}"), again=again,
+        )  # fmt: skip
     say(f"  {escape(report.reason)}")
     for error in report.errors:
         say(f"  [red]failed:[/] {escape(error)}")

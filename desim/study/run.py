@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -13,9 +14,10 @@ import numpy as np
 
 from desim.engine.play import warm_up
 from desim.study import provenance, tables
-from desim.study.current import is_current, nothing_to_do
-from desim.study.dispatch import Chunks, hear_interrupts, heed_interrupts, play_all
+from desim.study.current import changes, is_current, nothing_to_do
+from desim.study.dispatch import Chunks, play_all
 from desim.study.executors import Workers, local
+from desim.study.interrupts import hear_interrupts, heed_interrupts
 from desim.study.luck import decided
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan, Shard, plan
@@ -71,6 +73,7 @@ def run(
     start: Callable[[], Workers] = local,
     shard: Shard | None = None,
     say: Say = _say_nothing,
+    again: bool = False,
 ) -> Report:
     """Play what is missing and write the study's tables.
 
@@ -89,26 +92,41 @@ def run(
         of replications.
     say
         Told in words what is to be expected.
+    again
+        Set earlier results aside, and play everything anew.
+
+    Raises
+    ------
+    StudyError
+        When another process writes these results, or they are of another study file.
     """
     store = Store(results, plan.study.name, plan.study.outcomes)
+    store.refuse_another(plan.study)
     found = store.provenance()
-    if is_current(found, plan.digest):
-        return Report(int(found["runs"]), 0, 0, False, nothing_to_do(found))
-    store.reopen(plan.study.text, quick=plan.quick)
-    part, played = shard or Shard(), 0
-    with hear_interrupts():
-        while not (now := decided(plan, store)).final:
-            # every part of a study plays the whole pilot, so that all come to the same number
-            pilot = _Play(plan, store, Shard(), now.replications, start, progress, say, now.pilot)
-            played += pilot.all()
-            heed_interrupts()
+    if not again and is_current(found, plan.digest):
+        changed = changes(plan.study, results, found)
+        if not changed:
+            return Report(int(found["runs"]), 0, 0, False, nothing_to_do(found))
+        for text in changed:
+            say(f"{text}; what is missing is made again")
+    with hear_interrupts(), store.writing(again=again) as aside:
+        for path, why in aside.items():
+            say(f"{why}: moved to {path}; its runs are played again")
+        store.reopen(plan.study, quick=plan.quick)
+        return _play_and_write(_Playing(plan, store, start, progress, say), shard or Shard())
+
+
+def _play_and_write(playing: _Playing, part: Shard) -> Report:
+    plan, store, say = playing.plan, playing.store, playing.say
+    played = 0
+    while not (now := decided(plan, store)).final:
+        # every part of a study plays the whole pilot, so that all come to the same number
+        played += playing.all(Shard(), now.replications, now.pilot)
     replications = now.replications
     if now.pilot:
         say(f"{replications} replications of every point, as the first {now.pilot} points show")
     while True:
-        with hear_interrupts():
-            played += _Play(plan, store, part, replications, start, progress, say).all()
-            heed_interrupts()
+        played += playing.all(part, replications)
         outputs = Outputs(plan, store, replications)
         if part.of > 1:
             return _of_shard(part, outputs, played)
@@ -141,12 +159,15 @@ def conclude(outputs: Outputs, played: int) -> Report:
         How many were played now.
     """
     plan, store = outputs.plan, outputs.store
-    tables.write_all(outputs)
+    written = tables.write_all(outputs)
     planned = len(plan.design) * outputs.replications
     about = provenance.provenance(plan, outputs.replications, outputs.engines)
     # Failed runs are tried again next time: only a whole study counts as complete.
     complete = outputs.failed == 0 and outputs.missing == 0
-    store.write_provenance({**about, "complete": complete, "failed": outputs.failed})
+    store.write_contents()
+    store.write_provenance(
+        {**about, "complete": complete, "failed": outputs.failed, "tables": written}
+    )
     distinct = len(np.unique(plan.firsts)) * outputs.replications
     earlier = distinct - played - outputs.missing
     reason = f"{played} runs played, {earlier} taken from earlier, {outputs.failed} failed"
@@ -156,38 +177,40 @@ def conclude(outputs: Outputs, played: int) -> Report:
     return Report(planned, played, outputs.failed, True, reason, outputs.errors, silent)
 
 
-class _Play:
-    """Plays what is missing of a number of replications."""
+class _Playing:
+    """Plays what is missing of a study."""
 
     def __init__(
-        self, plan: Plan, store: Store, part: Shard, replications: int,
-        start: Callable[[], Workers], progress: Progress, say: Say, points: int | None = None,
-    ) -> None:  # fmt: skip
-        self.plan, self.store, self._start, self._points = plan, store, start, points
+        self, plan: Plan, store: Store, start: Callable[[], Workers], progress: Progress, say: Say
+    ) -> None:
+        self.plan, self.store, self._start = plan, store, start
         self.progress, self.say = progress, say
-        self._replications, self._part = replications, part
-        self.total = self.done = 0
-        self._before = store.size()
+        self.total = self.done = self._before = 0
 
-    def all(self) -> int:
-        """Play; return how many runs."""
-        self.total = sum(len(each.names) for each in self._missing())
-        if not self.total:
+    def all(self, part: Shard, replications: int, points: int | None = None) -> int:
+        """Play what is missing of a number of replications; return how many runs."""
+        there = self.store.finished()
+        runs = partial(self.plan.missing, there, replications, part, points)
+        first, self.total = None, 0
+        for each in runs():
+            first = first or each
+            self.total += len(each.names)
+        if first is None:
             return 0
-        runs = self._missing()
+        self.done, self._before = 0, self.store.size()
         self.progress(0, self.total)
         workers = self._start()
         try:
-            self._warm_up(next(self._missing()))
-            left = self._tried(runs, workers) if self.total >= WORTH_SAYING else iter(())
-            play_all(Chunks(self.plan.frame, chain(left, runs)), workers, self._take)
+            self._warm_up(first)
+            self._play(runs(), workers)
         finally:
             self.store.close()
+        heed_interrupts()
         return self.total
 
-    def _missing(self) -> Iterator[PointRuns]:
-        there = self.store.finished()
-        return self.plan.missing(there, self._replications, self._part, self._points)
+    def _play(self, runs: Iterator[PointRuns], workers: Workers) -> None:
+        left = self._tried(runs, workers) if self.total >= WORTH_SAYING else iter(())
+        play_all(Chunks(self.plan.frame, chain(left, runs)), workers, self._take)
 
     def _take(self, played: Played) -> None:
         self.store.append(played)
