@@ -2,9 +2,9 @@
 
 A chunk holds the rows of all tables of some runs, so it is there whole or not at all. Folders are
 sets of chunks: to merge them is a union, in any order and as often as one likes. When many small
-files have piled up they are packed into one, which holds their rows unchanged beside the chunk they
-came with, and only when that is safely on the disk are they removed. So a chunk may be in two files,
-and a run in two chunks; readers take one file for each chunk and one chunk for each run.
+files have piled up they are packed into one, which holds their rows unchanged beside the chunk
+they came with, and only when that is safely on the disk are they removed. So a chunk may be in two
+files, and a run in two chunks; readers take one file for each chunk and one chunk for each run.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class Damaged(Exception):
         super().__init__(f"{path}: {why}")
 
 
-def digest(content: bytes | memoryview) -> str:
+def digest(content: bytes) -> str:
     """A digest of bytes, 32 hexadecimal digits."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
@@ -86,10 +86,7 @@ def container(level: int, tables: Mapping[str, pa.Table]) -> tuple[str, bytes]:
     streams = {name: _stream(rows) for name, rows in sorted(tables.items())}
     digests = {name: digest(stream) for name, stream in streams.items()}
     index = json.dumps({"format": FORMAT, "tables": digests}, sort_keys=True).encode()
-    members: dict[str, bytes | memoryview] = {
-        _INDEX: index,
-        **{f"{name}.arrow": each for name, each in streams.items()},
-    }
+    members = {_INDEX: index} | {f"{name}.arrow": each for name, each in streams.items()}
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w") as archive:
         for name, content in members.items():
@@ -99,12 +96,13 @@ def container(level: int, tables: Mapping[str, pa.Table]) -> tuple[str, bytes]:
     return f"{level}-{digest(index)}.zip", whole.getvalue()
 
 
-def _stream(rows: pa.Table) -> memoryview:
+def _stream(rows: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     rows = rows.replace_schema_metadata().combine_chunks()
     with pa.ipc.new_stream(sink, rows.schema, options=_WRITTEN) as stream:
         stream.write_table(rows)
-    return memoryview(sink.getvalue())
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def tables_in(path: Path) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def as_parquet(table: pa.Table) -> bytes:
-    """A table as the bytes of a Parquet file, with a checksum on each page; same rows, same bytes."""
+    """A table as a Parquet file with a checksum on each page; same rows, same bytes."""
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     content: bytes = sink.getvalue().to_pybytes()

@@ -62,15 +62,16 @@ def as_arrow(table: str, rows: pd.DataFrame) -> pa.Table:
         As `desim.study.work.perform` gives them.
     """
     schema = schema_of(table, list(rows.columns))
-    columns = [
-        pa.array(_plain(rows[field.name], field.type), field.type, from_pandas=False)
-        for field in schema
-    ]
+    columns = [_column(rows[field.name], field.type) for field in schema]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _plain(column: pd.Series[Any], kind: pa.DataType) -> object:
-    if kind == _TEXT:
+def _column(values: pd.Series[Any], kind: pa.DataType) -> pa.Array:
+    if kind != _TEXT:
+        return pa.array(values.to_numpy(dtype=kind.to_pandas_dtype()), kind)
+    texts = values.to_numpy(dtype=object)
+    try:
+        return pa.array(texts, kind)
+    except UnicodeEncodeError:
         # an error's text may hold what no file can: half of a surrogate pair
-        return [str(text).encode(errors="replace").decode() for text in column]
-    return column.to_numpy(dtype=kind.to_pandas_dtype())
+        return pa.array([str(text).encode(errors="replace").decode() for text in texts], kind)

@@ -142,7 +142,8 @@ class Store:
         StudyError
             When another process writes here.
         """
-        with locked(self.folder / CHUNKS) as self._lock:
+        with locked(self.folder / CHUNKS) as lock:
+            self._lock = lock
             try:
                 sweep(self.folder)
                 if again:
