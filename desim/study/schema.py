@@ -69,9 +69,4 @@ def as_arrow(table: str, rows: pd.DataFrame) -> pa.Table:
 def _column(values: pd.Series[Any], kind: pa.DataType) -> pa.Array:
     if kind != _TEXT:
         return pa.array(values.to_numpy(dtype=kind.to_pandas_dtype()), kind)
-    texts = values.to_numpy(dtype=object)
-    try:
-        return pa.array(texts, kind)
-    except UnicodeEncodeError:
-        # an error's text may hold what no file can: half of a surrogate pair
-        return pa.array([str(text).encode(errors="replace").decode() for text in texts], kind)
+    return pa.array(values.to_numpy(dtype=object), kind)
