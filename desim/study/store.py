@@ -251,6 +251,8 @@ class Store:
 
     def write(self, name: str, table: pd.DataFrame) -> dict[str, Any]:
         """Write one of the study's tables, and give what is kept of it to know it again."""
+        if name not in TABLE_NAMES:
+            raise KeyError(f"{name}: a table that could never be removed; see TABLE_NAMES")
         path = self.folder / f"{name}.parquet"
         return digest_of(write_parquet(path, pa.Table.from_pandas(table, preserve_index=False)))
 
