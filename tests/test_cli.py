@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from desim.figure.horizontal_linkage import HORIZONTAL_LINKAGE
 from desim.figure.vertical_linkage import VERTICAL_LINKAGE
 from desim.study import structure
 from desim.study.failures import NobodyPlays
+from desim.study.lock import locked
 from desim.study.store import Store
 
 SMALL = Path(__file__).parent / "cases" / "small"
@@ -349,6 +351,101 @@ def test_a_time_limit_that_is_no_length_of_time_is_refused(desim: Desim, study: 
     said = desim("experiment", study, "--time-limit", "soon")
     assert said.code == 2
     assert "'soon' is no length of time; write 90 s, 10 min or 1 h 30 min" in said.err
+def test_merging_parts_of_which_runs_failed_is_an_error_as_playing_them_is(
+    desim: Desim, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object) -> None:
+        raise RuntimeError("nothing works")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("desim.study.work.Plays.play", broken)
+        assert desim("experiment", study, "--shard", "1/1", "--workers", "1").code == 1
+    said = desim("merge", "results", "--results", "whole")
+    assert said.code == 1
+    assert said.out.endswith("tables written of all 6 runs, 6 failed\n")
+    assert desim("merge", "results", "--results", "whole").out == said.out.replace(
+        "6 runs taken, 0 were", "0 runs taken, 6 were"
+    )
+
+
+def test_a_table_or_rows_that_are_gone_are_made_again(
+    desim: Desim, study: Path, tmp_path: Path
+) -> None:
+    desim("experiment", study, "--workers", "1")
+    folder = tmp_path / "results" / "study"
+    wanted = {path.name: path.read_bytes() for path in folder.glob("*.*")}
+    (folder / "summary.parquet").unlink()
+    assert desim("status", study).err == "note: table summary is gone\n"
+    said = desim("experiment", study, "--workers", "1").err
+    assert "table summary is gone; what is missing is made again" in said
+    assert "0 runs played, 6 taken from earlier" in said
+    next((folder / "chunks").glob("*/*.zip")).unlink()
+    assert desim("check-results", "study").code == 1
+    assert "6 runs played, 0 taken" in desim("experiment", study, "--workers", "1").err
+    assert {path.name: path.read_bytes() for path in folder.glob("*.*")} == wanted
+    assert desim("check-results").code == 0
+
+
+def test_playing_again_sets_earlier_results_aside(
+    desim: Desim, study: Path, tmp_path: Path
+) -> None:
+    desim("experiment", study, "--workers", "1")
+    folder = tmp_path / "results" / "study"
+    wanted = {path.name: path.read_bytes() for path in folder.glob("*.*")}
+    (folder / "my_own.parquet").write_bytes(b"mine")
+    assert "6 runs played, 0 taken" in desim("experiment", study, "--again", "--workers", "1").err
+    earlier = folder / "earlier" / "1"
+    assert {path.name: path.read_bytes() for path in earlier.glob("*.*")} == wanted
+    assert len(list((earlier / "chunks").glob("*/*.zip"))) == 1
+    assert (folder / "my_own.parquet").read_bytes() == b"mine"
+    assert "nothing to do" in desim("experiment", study).err
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("theory", "theory.toml: results/theory is for desim theory; rename the file\n"),
+        ("calibration", "results/calibration is for desim calibrate"),
+        ("calibration_wave", "studies of a calibration are called calibration_...; rename"),
+        ("..", "a study's name must not begin with a dot"),
+        (".hidden", "a study's name must not begin with a dot"),
+    ],
+)
+def test_a_study_whose_folder_is_taken_is_refused(
+    desim: Desim, study: Path, tmp_path: Path, name: str, said: str
+) -> None:
+    file = tmp_path / f"{name}.toml"
+    shutil.move(study, file)
+    found = desim("experiment", file)
+    assert found.code == 2
+    assert said in found.err
+    assert not (tmp_path / "results").exists()
+
+
+def test_another_study_of_the_same_name_does_not_take_the_folder(
+    desim: Desim, study: Path, tmp_path: Path
+) -> None:
+    desim("experiment", study, "--workers", "1")
+    other = tmp_path / "elsewhere" / study.name
+    other.parent.mkdir()
+    shutil.copy(study, other)
+    assert "nothing to do" in desim("experiment", other).err
+    replaced(other, "replications = 3", "replications = 4")
+    said = desim("experiment", other)
+    assert said.code == 2
+    assert f"holds results of {study.resolve()}" in said.err
+    study.unlink()  # it was moved, then
+    assert desim("experiment", other, "--workers", "1").code == 0
+
+
+def test_a_study_that_is_being_written_is_refused(
+    desim: Desim, study: Path, tmp_path: Path
+) -> None:
+    with locked(tmp_path / "results" / "study" / "chunks"):
+        said = desim("experiment", study, "--workers", "1")
+    assert said.code == 2
+    assert f"is being written by process {os.getpid()} on" in said.err
+    assert not (tmp_path / "results" / "study" / "provenance.json").exists()
 
 
 # status, advise, replay, audit

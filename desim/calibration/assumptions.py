@@ -25,7 +25,8 @@ from desim.study.outputs import Outputs
 from desim.study.plan import Plan
 from desim.study.question import study_from
 from desim.study.run import run
-from desim.study.store import CHUNK, Store
+from desim.study.schema import CHUNK
+from desim.study.store import Store
 
 Floats = NDArray[np.float64]
 SHOWN = (MAIN, "residential_customer_hours", "energy_curtailed", "decision_to_field")

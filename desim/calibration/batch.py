@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from desim.calibration.space import Space
 from desim.study.error_text import first_line
 from desim.study.executors import Workers, local
+from desim.study.folder import OF_CALIBRATION
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan
 from desim.study.question import study_from
 from desim.study.run import Progress, Say, run
-from desim.study.store import CHUNK, Store
+from desim.study.schema import CHUNK
+from desim.study.store import Store
 
 Floats = NDArray[np.float64]
-PREFIX = "calibration_"
+PREFIX = OF_CALIBRATION
 SAID = 5
 """Errors that are said of a batch."""
 

@@ -35,12 +35,13 @@ from desim.calibration.target import Targets
 from desim.case import Case, load
 from desim.source import source_digest
 from desim.study.digests import DETERMINES_MECHANISMS, case_digest, hashed
+from desim.study.durable import write_atomically, write_parquet
 from desim.study.executors import Lasting, Workers
+from desim.study.folder import CALIBRATION
 from desim.study.provenance import commit
 from desim.study.run import Progress, Say
-from desim.study.shards import write_atomically, write_parquet
 
-FOLDER = "calibration"
+FOLDER = CALIBRATION
 PROVENANCE = "provenance.json"
 Floats = NDArray[np.float64]
 

@@ -21,8 +21,8 @@ from desim.calibration.waves import latin
 from desim.case import Case
 from desim.parameter import Parameter
 from desim.policy.catalogue import POLICIES
+from desim.study.durable import write_atomically
 from desim.study.given_sample import SAMPLES
-from desim.study.shards import write_atomically
 from desim.study.uncertainty import uncertainty
 
 Floats = NDArray[np.float64]

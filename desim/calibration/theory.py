@@ -25,7 +25,8 @@ from desim.engine.play import Player
 from desim.program import lower
 from desim.source import source_digest
 from desim.study.digests import DETERMINES_MECHANISMS, case_digest, hashed
-from desim.study.shards import write_atomically, write_parquet
+from desim.study.durable import write_atomically, write_parquet
+from desim.study.folder import THEORY
 from desim.trace import Kind, Trace
 
 Floats = NDArray[np.float64]
@@ -40,7 +41,7 @@ DRAWN = 5
 PRESSED = 1.35
 """Matters an hour in the hierarchy: its top would have to work 91 % of the time without links."""
 CONFIDENCE = 0.95
-FOLDER = "theory"
+FOLDER = THEORY
 Say = Callable[[str], None]
 
 

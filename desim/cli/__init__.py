@@ -13,7 +13,7 @@ from desim.cli.evidence import evidence
 from desim.cli.experiments import experiment
 from desim.cli.failure import guarded
 from desim.cli.plugins import check, new, policies
-from desim.cli.saved import advise, merge, status
+from desim.cli.saved import advise, check_results, merge, status
 from desim.cli.single import diff, explain, run, trace
 from desim.cli.writing import paper, provenance, stress
 
@@ -28,7 +28,7 @@ def cli() -> None:
 
 for _command in (
     explain, diff, run, trace, evidence,
-    experiment, status, advise, merge,
+    experiment, status, advise, merge, check_results,
     replay, audit,
     policies, check, new,
     calibrate, theory, chronicle,

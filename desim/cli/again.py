@@ -55,21 +55,24 @@ def audit(study: Path, share: float, quick: bool, places: tuple[str, ...], resul
     """Replay a share of STUDY's runs on the other engine; say how much luck points share."""
     from desim.study.audit import audit as compare
     from desim.study.audit import common_luck
-    from desim.study.current import is_current
+    from desim.study.current import changes, is_current
     from desim.study.store import Store
+    from desim.study.table_names import COMMON_LUCK
 
     plan = plan_all(read_all((study,), places), results, quick=quick)[0]
     store = Store(results, plan.study.name)
     about = dict(store.provenance())
-    if not is_current(about, plan.digest):
+    if not is_current(about, plan.digest) or changes(plan.study, results, about):
         fail(f"{study}: there are no current results to audit; run desim experiment {study}")
     bar, _, _ = progress("replaying")
     with bar as show:
         found = compare(outputs_of(plan, results), share, show)
         luck = common_luck(plan)
-    store.write("common_luck", luck)
     kept = {"runs": found.replayed, "differing": found.differing, "engine": found.engine}
-    store.write_provenance({**about, "audit": {**kept, "share": share}})
+    with store.writing():
+        tables = {**about["tables"], COMMON_LUCK: store.write(COMMON_LUCK, luck)}
+        audited = {"audit": {**kept, "share": share}, "tables": tables}
+        store.write_provenance({**about, **audited})
     click.echo(
         f"{found.replayed} of {found.planned} runs replayed on the {found.engine} engine, "
         f"{found.differing} differ"

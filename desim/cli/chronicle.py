@@ -32,8 +32,8 @@ def chronicle(case: str, results: Path, path: Path, tables: Path, rules: Path) -
     from desim.calibration.calibrate import FOLDER, PROVENANCE
     from desim.calibration.day_by_day import STUDY, page
     from desim.case import load
+    from desim.study.durable import write_atomically
     from desim.study.folder import case_folder
-    from desim.study.shards import write_atomically
 
     for table in ("series", "record"):
         if not (results / STUDY / f"{table}.parquet").is_file():

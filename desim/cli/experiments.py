@@ -54,12 +54,13 @@ ERRORS, RUNS = 20, 3
 )  # fmt: skip
 @time_limit_option
 @click.option("--shard", default="1/1", metavar="I/N", help="Play only this part of the runs.")
+@click.option("--again", is_flag=True, help="Set earlier results aside and play all anew.")
 @with_option
 @results_option
 def experiment(
     studies: tuple[Path, ...], every: bool, quick: bool, engine: str, executor: str,
     workers: int | None, scheduler: str, tls_ca: Path | None, tls_cert: Path | None,
-    tls_key: Path | None, patience: float, time_limit: float | None, shard: str,
+    tls_key: Path | None, patience: float, time_limit: float | None, shard: str, again: bool,
     places: tuple[str, ...], results: Path,
 ) -> None:  # fmt: skip
     """Run STUDIES: play what is missing and write their tables.
@@ -75,7 +76,7 @@ def experiment(
         fail("--time-limit: a run can only be ended in a process of its own; not --executor serial")
     tls = _tls(scheduler, tls_ca, tls_cert, tls_key)
     asked = [each for each in read_all(files, places) if not every or not each.profile]
-    if _say_finished(asked, results, quick=quick):
+    if not again and _say_finished(asked, results, quick=quick):
         return
     from desim.study.plan import Shard
 
@@ -85,12 +86,14 @@ def experiment(
         # the cluster is tried before anything on disk changes, and is there for all studies
         players = _cluster(scheduler, time_limit, patience, tls)
         try:
-            failed = [_experiment(each, results, lambda: players, part) for each in plans]
+            failed = [
+                _experiment(each, results, lambda: players, part, again=again) for each in plans
+            ]
         finally:
             players.end()
     else:
         start = _here(executor, workers, time_limit)
-        failed = [_experiment(each, results, start, part) for each in plans]
+        failed = [_experiment(each, results, start, part, again=again) for each in plans]
     sys.exit(1 if any(failed) else 0)
 
 
@@ -132,7 +135,9 @@ def _study_files(studies: tuple[Path, ...], every: bool) -> tuple[Path, ...]:
     """The files to run: those named, or all in experiments/."""
     if bool(studies) == every:
         fail("name studies, or give --all to run every study in experiments/; one of the two")
-    files = tuple(sorted(EXPERIMENTS.glob("*.toml"))) if every else studies
+    # what macOS leaves beside files on other disks (._NAME) is no study
+    there = (file for file in EXPERIMENTS.glob("*.toml") if not file.name.startswith("."))
+    files = tuple(sorted(there)) if every else studies
     if not files:
         fail(f"there is no study in {EXPERIMENTS.resolve()}")
     for file in files:
@@ -174,7 +179,9 @@ def _cluster(
     return Lasting(Cluster(scheduler, limit, patience, Tls(*tls) if tls else None))
 
 
-def _experiment(plan: Plan, results: Path, start: Callable[[], Workers], part: Shard) -> int:
+def _experiment(
+    plan: Plan, results: Path, start: Callable[[], Workers], part: Shard, *, again: bool
+) -> int:
     """Run one study with a progress bar; return how many runs failed."""
     from rich.markup import escape
 
@@ -185,7 +192,7 @@ def _experiment(plan: Plan, results: Path, start: Callable[[], Workers], part: S
     with bar as show:
         report = perform(
             plan, results, show, start=start, shard=part, slow=slow,
-            say=lambda text: say(f"  {escape(text)}"),
+            say=lambda text: say(f"  {escape(text)}"), again=again,
         )  # fmt: skip
     say(f"  {escape(report.reason)}")
     for text in _failures(report.failures):

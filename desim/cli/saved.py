@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ def status(study: Path, quick: bool, places: tuple[str, ...], results: Path) -> 
     click.echo(f"{found.finished} of {found.planned} runs finished, {found.failed} failed{engine}")
     click.echo(f"{found.size / 1e6:.1f} MB of rows")
     click.echo("tables are there and current" if found.current else "tables are not current")
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
 
 
 @click.command()
@@ -76,5 +79,28 @@ def merge(folders: tuple[Path, ...], places: tuple[str, ...], results: Path) -> 
     """Merge FOLDERS, results of parts played with --shard, and write the tables."""
     from desim.study.saved import merge as merged
 
-    for said in merged(folders, results, catalogue=discovered(places)):
-        click.echo(said)
+    failed = 0
+    for each in merged(folders, results, catalogue=discovered(places)):
+        click.echo(each.said)
+        failed += each.failed
+    sys.exit(1 if failed else 0)
+
+
+@click.command(name="check-results")
+@click.argument("studies", nargs=-1)
+@results_option
+def check_results(studies: tuple[str, ...], results: Path) -> None:
+    """Verify every checksum of STUDIES, all in the folder of results when none is named.
+
+    A study is named as its folder, or by its file. Nothing is changed; what is broken is said.
+    """
+    from desim.study.check_results import check
+
+    wrong = 0
+    for study in check(results, tuple(Path(name).stem for name in studies)):
+        for line in study.wrong:
+            click.echo(f"{study.name}: {line}")
+        if not study.wrong:
+            click.echo(f"{study.name}: {study.said}")
+        wrong += len(study.wrong)
+    sys.exit(1 if wrong else 0)

@@ -60,7 +60,7 @@ def plan_all(
     complaints: list[str] = []
     for study in studies:
         try:
-            Store(results, study.name)
+            Store(results, study.name).refuse_another(study)
         except StudyError as error:
             complaints.extend(error.complaints)
     for study in studies:

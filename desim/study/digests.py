@@ -39,7 +39,7 @@ def study_digest(study: Study, *, quick: bool) -> str:
     It is cheap whatever the size of the study, so a finished study is known as such at once.
     """
     # the text may be laid out anew, and its values are all there; names mean what plug-ins say
-    left_out = ("text", "catalogue")
+    left_out = ("text", "file", "catalogue")
     given = {f.name: getattr(study, f.name) for f in fields(study) if f.name not in left_out}
     text = json.dumps(given, sort_keys=True, default=_plain)
     plugins = [" ".join(each) for each in study.plugins]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
-from typing import NoReturn
 
 from desim.study.deaths import Deaths
 from desim.study.duration import duration
 from desim.study.executors import Workers
 from desim.study.failures import WorkerDied, WorkerRefused
+from desim.study.interrupts import heed_interrupts
 from desim.study.question import StudyError
 from desim.study.work import Chunk, Frame, Played, PointRuns
 
@@ -28,38 +26,6 @@ TICK = 0.5
 """Seconds between two looks at those who play."""
 SHOW_AFTER, SAY_AFTER = 5.0, 60.0
 """Seconds of one run after which it is shown beside progress, and said once."""
-
-
-_HEARD: list[int] = []
-"""Ctrl-C since `hear_interrupts`: a handler can only be told by something that all can see."""
-
-
-@contextmanager
-def hear_interrupts() -> Iterator[None]:
-    """Let no Ctrl-C be lost: some libraries swallow the exception it raises.
-
-    It raises KeyboardInterrupt at once as always, and `heed_interrupts` raises it again.
-    """
-    _HEARD.clear()
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread hears
-        return
-
-    def hear(number: int, frame: object) -> NoReturn:
-        _HEARD.append(number)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, hear)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def heed_interrupts() -> None:
-    """Raise KeyboardInterrupt when one was heard."""
-    if _HEARD:
-        raise KeyboardInterrupt
 
 
 class Chunks:

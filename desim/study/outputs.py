@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from desim.study.plan import Plan
-from desim.study.store import CHUNK, Store
+from desim.study.schema import CHUNK
+from desim.study.store import Store
 
 Floats = NDArray[np.float64]
 ABOUT = ("run", "seed", "engine", "status", "error", "digest", "records", CHUNK)
@@ -44,13 +45,12 @@ class Outputs:
 
     @cached_property
     def _rows(self) -> pa.Table:
-        found = self.store.runs((*ABOUT, *self.plan.study.outcomes))
-        return pa.table({}) if found is None else found
+        return self.store.runs((*ABOUT, *self.plan.study.outcomes))
 
     @cached_property
     def _places(self) -> NDArray[np.int64]:
         """Row of each planned run, int64 (points, replications); -1 where there is none."""
-        if not self._rows.num_columns:
+        if not self._rows.num_rows:
             return np.full((len(self.plan.design), self.replications), -1)
         there = self._rows["run"].combine_chunks()
         found = [
@@ -62,7 +62,7 @@ class Outputs:
     @cached_property
     def _ok(self) -> NDArray[np.bool_]:
         """Which planned runs finished without error, bool (points, replications)."""
-        if not self._rows.num_columns:
+        if not self._rows.num_rows:
             return np.zeros(self._places.shape, dtype=bool)
         status = pc.equal(self._rows["status"], "ok").to_numpy()
         found: NDArray[np.bool_] = (self._places >= 0) & status[self._places]
@@ -91,7 +91,7 @@ class Outputs:
     def values(self, outcome: str) -> Floats:
         """One outcome, float64 (rows, settings, replications); NaN where a run failed."""
         shape = (-1, len(self.plan.design.settings), self.replications)
-        if not self._rows.num_columns:
+        if not self._rows.num_rows:
             return np.full(self._places.shape, np.nan).reshape(shape)
         column = self._rows[outcome].to_numpy()
         return np.where(self._ok, column[self._places], np.nan).reshape(shape)
@@ -99,7 +99,7 @@ class Outputs:
     @cached_property
     def digests(self) -> NDArray[np.object_]:
         """Digest of each planned run's trace, object (points, replications); empty where none."""
-        if not self._rows.num_columns:
+        if not self._rows.num_rows:
             return np.full(self._places.shape, "", dtype=object)
         column = self._rows["digest"].to_numpy()
         return np.where(self._ok, column[self._places], "")
@@ -145,11 +145,11 @@ class Outputs:
         Parameters
         ----------
         columns
-            Of the shards, besides point and replication.
+            Of the rows of runs, besides point and replication.
         """
         point, replication = np.nonzero(self._places >= 0)
         planned = pa.table({"point": point, "replication": replication})
-        if not self._rows.num_columns:
+        if not self._rows.num_rows:
             return planned.append_column("run", pa.array([], pa.string()))
         rows = self._rows.select(list(columns)).take(self._places[point, replication])
         for name in rows.column_names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from desim.study.check_design import design_complaints
 from desim.study.check_file import file_complaints
 from desim.study.check_replications import GIVEN, precisions
 from desim.study.check_values import unfit_values
-from desim.study.folder import case_folder
+from desim.study.folder import OF_CALIBRATION, case_folder, unfit_name
 from desim.study.given_sample import resolved
 from desim.study.target import Precision
 from desim.study.uncertainty import (
@@ -100,8 +100,8 @@ class Study:
         Inputs of a sampling design.
     profile
         Empty, or ``large``: played only when it is named.
-    text
-        The file's text.
+    text, file
+        The file's text, and the file as a whole path; empty when it was made otherwise.
     catalogue
         What its names mean: the file itself holds only names, and nothing in it is executed.
     """
@@ -118,6 +118,7 @@ class Study:
     uncertainties: tuple[Uncertainty, ...] = ()
     profile: str = ""
     text: str = ""
+    file: str = field(default="", compare=False)
     catalogue: Catalogue = field(default=BUILT_IN, repr=False, compare=False)
 
     @property
@@ -173,7 +174,10 @@ def read_study(path: Path, catalogue: Catalogue | None = None) -> Study:
     except UnicodeDecodeError as error:
         byte = f"byte {error.start + 1} is {error.object[error.start]:#04x}"
         raise StudyError((f"{path.name}: not UTF-8 text: {byte}",)) from error
-    return study_from(text, path.name, catalogue)
+    if path.stem.startswith(OF_CALIBRATION):
+        text = f"{path}: studies of a calibration are called {OF_CALIBRATION}...; rename the file"
+        raise StudyError((text,))
+    return replace(study_from(text, path.name, catalogue), file=str(path.resolve()))
 
 
 def study_from(text: str, file: str, catalogue: Catalogue | None = None) -> Study:
@@ -193,6 +197,8 @@ def study_from(text: str, file: str, catalogue: Catalogue | None = None) -> Stud
     StudyError
         As `read_study`.
     """
+    if unfit := unfit_name(Path(file).stem):
+        raise StudyError((f"{file}: {unfit}; rename the file",))
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import numpy as np
 
 from desim.engine.play import warm_up
 from desim.study import provenance, tables
-from desim.study.current import is_current, nothing_to_do
-from desim.study.dispatch import Chunks, Dispatch, ended, hear_interrupts, heed_interrupts
+from desim.study.current import changes, is_current, nothing_to_do
+from desim.study.dispatch import Chunks, Dispatch, ended
 from desim.study.duration import duration
 from desim.study.executors import Workers, local
+from desim.study.interrupts import hear_interrupts, heed_interrupts
 from desim.study.luck import decided
 from desim.study.outputs import Failure, Outputs
 from desim.study.plan import Plan, Shard, plan
@@ -80,6 +82,7 @@ def run(
     shard: Shard | None = None,
     say: Say = _say_nothing,
     slow: Say = _say_nothing,
+    again: bool = False,
 ) -> Report:
     """Play what is missing and write the study's tables.
 
@@ -100,29 +103,43 @@ def run(
         Told in words what is to be expected.
     slow
         Told which run has been played for long, or nothing any more, to show beside progress.
+    again
+        Set earlier results aside, and play everything anew.
+
+    Raises
+    ------
+    StudyError
+        When another process writes these results, or they are of another study file.
     """
     store = Store(results, plan.study.name, plan.study.outcomes)
+    store.refuse_another(plan.study)
     found = store.provenance()
-    if is_current(found, plan.digest):
-        return Report(int(found["runs"]), 0, 0, False, nothing_to_do(found))
+    if not again and is_current(found, plan.digest):
+        changed = changes(plan.study, results, found)
+        if not changed:
+            return Report(int(found["runs"]), 0, 0, False, nothing_to_do(found))
+        for text in changed:
+            say(f"{text}; what is missing is made again")
     _ = plan.keys  # a policy that cannot be applied is found before anything is written
-    store.reopen(plan.study.text, quick=plan.quick)
-    part, played = shard or Shard(), 0
-    with hear_interrupts():
-        while not (now := decided(plan, store)).final:
-            # every part of a study plays the whole pilot, so that all come to the same number
-            pilot = _Play(
-                plan, store, Shard(), now.replications, start, progress, say, slow, now.pilot
-            )  # fmt: skip
-            played += pilot.all()
-            heed_interrupts()
+    with hear_interrupts(), store.writing(again=again) as aside:
+        for path, why in aside.items():
+            say(f"{why}: moved to {path}; its runs are played again")
+        store.reopen(plan.study, quick=plan.quick)
+        playing = _Playing(plan, store, start, progress, say, slow)
+        return _play_and_write(playing, shard or Shard())
+
+
+def _play_and_write(playing: _Playing, part: Shard) -> Report:
+    plan, store, say = playing.plan, playing.store, playing.say
+    played = 0
+    while not (now := decided(plan, store)).final:
+        # every part of a study plays the whole pilot, so that all come to the same number
+        played += playing.all(Shard(), now.replications, now.pilot)
     replications = now.replications
     if now.pilot:
         say(f"{replications} replications of every point, as the first {now.pilot} points show")
     while True:
-        with hear_interrupts():
-            played += _Play(plan, store, part, replications, start, progress, say, slow).all()
-            heed_interrupts()
+        played += playing.all(part, replications)
         outputs = Outputs(plan, store, replications)
         if part.of > 1:
             return _of_shard(part, outputs, played)
@@ -155,12 +172,15 @@ def conclude(outputs: Outputs, played: int) -> Report:
         How many were played now.
     """
     plan, store = outputs.plan, outputs.store
-    tables.write_all(outputs)
+    written = tables.write_all(outputs)
     planned = len(plan.design) * outputs.replications
     about = provenance.provenance(plan, outputs.replications, outputs.engines)
     # Failed runs are tried again next time: only a whole study counts as complete.
     complete = outputs.failed == 0 and outputs.missing == 0
-    store.write_provenance({**about, "complete": complete, "failed": outputs.failed})
+    store.write_contents()
+    store.write_provenance(
+        {**about, "complete": complete, "failed": outputs.failed, "tables": written}
+    )
     distinct = len(np.unique(plan.firsts)) * outputs.replications
     earlier = distinct - played - outputs.missing
     reason = f"{played} runs played, {earlier} taken from earlier, {outputs.failed} failed"
@@ -172,33 +192,33 @@ def conclude(outputs: Outputs, played: int) -> Report:
     )
 
 
-class _Play:
-    """Plays what is missing of a number of replications."""
+class _Playing:
+    """Plays what is missing of a study."""
 
     def __init__(
-        self, plan: Plan, store: Store, part: Shard, replications: int,
-        start: Callable[[], Workers], progress: Progress, say: Say, slow: Say,
-        points: int | None = None,
+        self, plan: Plan, store: Store, start: Callable[[], Workers], progress: Progress,
+        say: Say, slow: Say,
     ) -> None:  # fmt: skip
-        self.plan, self.store, self._start, self._points = plan, store, start, points
+        self.plan, self.store, self._start = plan, store, start
         self.progress, self.say, self._slow = progress, say, slow
-        self._replications, self._part = replications, part
-        self.total = self.done = 0
-        self._before = store.size()
+        self.total = self.done = self._before = 0
 
-    def all(self) -> int:
-        """Play; return how many runs."""
-        self.total = sum(len(each.names) for each in self._missing())
+    def all(self, part: Shard, replications: int, points: int | None = None) -> int:
+        """Play what is missing of a number of replications; return how many runs."""
+        there = self.store.finished()
+        runs = partial(self.plan.missing, there, replications, part, points)
+        self.total = sum(len(each.names) for each in runs())
         if not self.total:
             return 0
-        runs = self._missing()
+        self.done, self._before = 0, self.store.size()
         self.progress(0, self.total)
         workers = self._start()
         try:
             self._warm_up()
-            self._play(runs, workers)
+            self._play(runs(), workers)
         finally:
             self.store.close()
+        heed_interrupts()
         return self.total
 
     def _play(self, runs: Iterator[PointRuns], workers: Workers) -> None:
@@ -207,10 +227,6 @@ class _Play:
             worth = self.total >= WORTH_SAYING
             left = self._tried(runs, workers, dispatch) if worth else iter(())
             dispatch.play_all(Chunks(self.plan.frame, chain(left, runs)))
-
-    def _missing(self) -> Iterator[PointRuns]:
-        there = self.store.finished()
-        return self.plan.missing(there, self._replications, self._part, self._points)
 
     def _take(self, played: Played) -> None:
         self.store.append(played)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,20 +18,26 @@ from desim.study.panel import Panel, panels
 from desim.study.precision import advice, half_widths
 from desim.study.record_tables import MILESTONES, against_record, bands
 from desim.study.sample_tables import sample_tables
+from desim.study.schema import CHUNK
 from desim.study.sensitivity_tables import sensitivity_tables
-from desim.study.store import CHUNK
+from desim.study.table_names import TABLE_NAMES
 
 ABOUT_RUNS = ("seed", "status", "error", "digest", "records", "run", "engine")
 Table = Callable[[Panel], pd.DataFrame]
 
 
-def write_all(outputs: Outputs) -> None:
+def write_all(outputs: Outputs) -> dict[str, dict[str, Any]]:
     """Write every table of a study, and take away those it no longer has.
 
     Parameters
     ----------
     outputs
         What its runs gave.
+
+    Returns
+    -------
+    dict
+        By table, what is kept of it to know it again: bytes and digest.
     """
     plan, store = outputs.plan, outputs.store
     tables = {"points": point_table(plan.design)}
@@ -42,11 +49,10 @@ def write_all(outputs: Outputs) -> None:
         tables["replications"] = advice(outputs)
     tables = {name: table for name, table in tables.items() if len(table)}
     tables |= _extras(outputs)
-    for name, table in tables.items():
-        store.write(name, table)
-    for file in store.folder.glob("*.parquet"):
-        if file.stem not in tables:
-            store.remove(file.stem)
+    written = {name: store.write(name, table) for name, table in tables.items()}
+    for name in sorted(TABLE_NAMES.difference(written)):
+        store.remove(name)
+    return written
 
 
 def _comparisons(outputs: Outputs) -> dict[str, pd.DataFrame]:

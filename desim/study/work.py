@@ -32,7 +32,6 @@ from desim.study.folder import case_folder
 from desim.study.question import Study, StudyError
 from desim.trace.trace import Trace
 
-RUNS = "runs"
 Values = tuple[tuple[str, float], ...]
 
 

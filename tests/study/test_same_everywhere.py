@@ -12,10 +12,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from desim.study import shards
+from desim.study import chunk_files
 from desim.study.cluster import Cluster
 from desim.study.executors import Serial, Workers, local
 from desim.study.plan import Plan, Shard
@@ -35,7 +34,7 @@ def silent(done: int, total: int) -> None:
 
 
 def tables(results: Path) -> dict[str, bytes]:
-    """Bytes of every file of a study but its shards, without the commit at that moment."""
+    """Bytes of every file of a study but its rows, without the commit at that moment."""
     found = {file.name: file.read_bytes() for file in sorted(results.glob("*/*.*"))}
     lines = found["provenance.json"].splitlines()
     return found | {"provenance.json": b"\n".join(line for line in lines if b"commit" not in line)}
@@ -55,7 +54,7 @@ def in_the_background(study_file: Path, results: Path, *options: str) -> subproc
     ]  # fmt: skip
     process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
     deadline = time.monotonic() + PATIENCE
-    while len(list(results.glob("*/shards/*/runs/*.parquet"))) < 3:
+    while len(list(results.glob("*/chunks/*/*.zip"))) < 3:
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.01)
@@ -108,8 +107,7 @@ def test_a_cluster_that_loses_a_worker_loses_no_run_and_doubles_none(tmp_path: P
     assert done.is_set()
     assert (report.played, report.failed) == (6 * LONG, 0)
     study = plan.study
-    rows = Store(results, study.name, study.outcomes).runs()
-    assert rows is not None
+    rows = Store(results, study.name, study.outcomes).runs(())
     assert len(set(rows["run"].to_pylist())) == rows.num_rows == 6 * LONG
 
 
@@ -159,27 +157,14 @@ def test_no_worker_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
     pytest.fail("workers are still there")
 
 
-def test_small_shards_become_large_ones_and_nothing_counts_twice(
+def test_small_files_become_large_ones_and_nothing_counts_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shards, "MERGE_AT", 3)
+    monkeypatch.setattr(chunk_files, "PACK_AT", 3)
     monkeypatch.setattr("desim.study.dispatch.LARGEST", 4)
     path = write_study(tmp_path, replications=20)
     play(path, tmp_path / "results", Serial)
-    files = list((tmp_path / "results").glob("*/shards/*/runs/*.parquet"))
-    assert len(files) < 9
-    assert sum(len(pd.read_parquet(file)) for file in files) == 120
-
-
-def test_a_merged_shard_counts_and_not_those_it_replaces(tmp_path: Path) -> None:
-    """As when the process was killed between writing it and taking the others away."""
-    series = shards.Series(tmp_path)
-    for name in ("a", "b"):
-        series.append(name, shards.pa.table({"run": [name]}))
-    kept = {file: file.read_bytes() for file in series.files()}
-    series.close()
-    for file, content in kept.items():
-        file.write_bytes(content)
-    rows = shards.Series(tmp_path).read()
-    assert rows is not None
-    assert sorted(rows["run"].to_pylist()) == ["a", "b"]
+    assert len(list((tmp_path / "results").glob("*/chunks/*/*.zip"))) < 9
+    study = read_study(path)
+    rows = Store(tmp_path / "results", study.name, study.outcomes).runs(())
+    assert rows.num_rows == 120
