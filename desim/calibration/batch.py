@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desim.calibration.space import Space
+from desim.error import DesimError
 from desim.study.executors import Workers, local
 from desim.study.outputs import Outputs
 from desim.study.plan import Plan
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 PREFIX = "calibration_"
 
 
-class CalibrationError(ValueError):
+class CalibrationError(DesimError):
     """A calibration cannot go on; says why in words."""
 
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 
 from desim.distribution import KINDS, Distribution, constant, empirical, mixture
+from desim.error import DesimError
 from desim.mechanism.complaint import unknown
 from desim.mechanism.levels import COMPARATORS, LEVEL_KINDS, Condition, Level
 
@@ -25,7 +26,7 @@ _LARGEST_WHOLE = 1e9
 """Whole numbers count staff, answers and urgency; this leaves room in any machine's integers."""
 
 
-class ExpressionError(ValueError):
+class ExpressionError(DesimError):
     """A cell cannot be understood."""
 
 

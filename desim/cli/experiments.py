@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desim.cli.failure import fail
+from desim.cli.failure import fail, must_be_writable
 from desim.cli.options import FILE, engine_option, results_option, with_option
 from desim.cli.progress import progress
 from desim.cli.studies import plan_all, read_all
@@ -56,6 +56,8 @@ def experiment(
     from desim.study.plan import Shard
 
     plans = plan_all(asked, results, quick=quick, engine=engine)
+    for each in plans:
+        must_be_writable(results / each.study.name, "--results")
     start = _workers(executor, workers, scheduler)
     failed = [_experiment(each, results, start, Shard(number, of)) for each in plans]
     sys.exit(1 if any(failed) else 0)
@@ -77,7 +79,8 @@ def _study_files(studies: tuple[Path, ...], every: bool) -> tuple[Path, ...]:
     """The files to run: those named, or all in experiments/."""
     if bool(studies) == every:
         fail("name studies, or give --all to run every study in experiments/; one of the two")
-    files = tuple(sorted(EXPERIMENTS.glob("*.toml"))) if every else studies
+    there = (file for file in EXPERIMENTS.glob("*.toml") if not file.name.startswith("."))
+    files = tuple(sorted(there)) if every else studies
     if not files:
         fail(f"there is no study in {EXPERIMENTS.resolve()}")
     for file in files:
@@ -116,7 +119,7 @@ def _experiment(plan: Plan, results: Path, start: Callable[[], Workers], part: S
     from desim.study.run import run as perform
 
     bar, say = progress("playing")
-    say(f"[bold]{plan.study.name}[/]: {escape(plan.study.question)}")
+    say(f"[bold]{escape(plan.study.name)}[/]: {escape(plan.study.question)}")
     with bar as show:
         report = perform(
             plan, results, show, start=start, shard=part, say=lambda text: say(f"  {escape(text)}")

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from desim.distribution import KINDS, Distribution
+from desim.error import DesimError
 from desim.mechanism.flow import Holdings, holdings
 from desim.mechanism.levels import COMPARATORS, LEVEL_KINDS, Condition, Level
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism
@@ -37,12 +38,10 @@ class Complaint:
         return f"{self.collection} {self.name}{step}: {self.text}"
 
 
-class MechanismError(ValueError):
+class MechanismError(DesimError):
     """A mechanism cannot be run; carries every complaint."""
 
-    def __init__(self, complaints: tuple[Complaint, ...]) -> None:
-        self.complaints = complaints
-        super().__init__("\n".join(map(str, complaints)))
+    complaints: tuple[Complaint, ...]
 
 
 def nearest(name: str, known: Collection[str]) -> str | None:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from desim.error import DesimError
+
 if TYPE_CHECKING:
     from desim.paper.sources import Sources
 
 
-class PaperError(ValueError):
+class PaperError(DesimError):
     """The paper cannot be built; one line a complaint, all of them."""
 
-    def __init__(self, complaints: tuple[str, ...]) -> None:
-        self.complaints = complaints
-        super().__init__("\n".join(complaints))
+    complaints: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from desim.case import Case, CaseError, load
+from desim.error import DesimError
 from desim.plugin.catalogue import BUILT_IN, Catalogue, discover
 from desim.policy.catalogue import BOUNDS
 from desim.study.check_design import design_complaints
@@ -31,12 +32,10 @@ BOUND_NAMES = tuple(bound.name for bound in BOUNDS)
 QUICK = 2
 
 
-class StudyError(ValueError):
+class StudyError(DesimError):
     """A study file or its results cannot be used; carries every complaint."""
 
-    def __init__(self, complaints: tuple[str, ...]) -> None:
-        self.complaints = complaints
-        super().__init__("\n".join(complaints))
+    complaints: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

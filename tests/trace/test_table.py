@@ -43,7 +43,7 @@ def test_items_events_and_steps_have_names(trace: Trace) -> None:
 
 
 def test_only_items_of_streams_are_counted(trace: Trace) -> None:
-    assert stream_counts(trace) == [("c", 2), ("d", 1)]
+    assert stream_counts(trace) == [("c/1", 2), ("d/1", 1)]
 
 
 def test_what_is_written_can_be_read(trace: Trace, tmp_path: Path) -> None:
