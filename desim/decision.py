@@ -18,8 +18,8 @@ BOARD, PEAK, DAILY, BUDGET = range(4)
 HYDRO_MOST, DAYS, FLOOR, GROWTH, PEAK_HOURS, DRAW_DAYS = range(6)
 """Where in a rule's figures stands what an energy plan needs."""
 _NUDGE = 1e-9
-_COUNTED = 2.0**53 / GRAINS
-"""Stocks from here on have no room for grains behind the point."""
+_COUNTED = 2.0**51 / GRAINS
+"""Up to here a float has room for grains and for their rounding."""
 
 
 @njit(cache=True)

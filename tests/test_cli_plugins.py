@@ -101,7 +101,7 @@ def test_a_broken_one_is_listed_by_name_and_hides_no_other(desim: Desim, mine: P
     said = desim("policies", "--with", "broken.py", "--with", "mine.py")
     assert said.code == 0
     assert "quicker, mine.py" in said.out
-    wanted = "broken: policy broken of broken.py: importing it raised ZeroDivisionError"
+    wanted = "broken: module broken of broken.py: importing it raised ZeroDivisionError"
     assert said.err.startswith(wanted)
 
 

@@ -13,7 +13,7 @@ import click
 from desim.cli.failure import fail, must_be_writable
 from desim.cli.options import FILE, engine_option, results_option, with_option
 from desim.cli.progress import progress
-from desim.cli.studies import plan_all, read_all
+from desim.cli.studies import plan_all, read_all, say_unused
 
 if TYPE_CHECKING:
     from desim.study.executors import Workers
@@ -58,6 +58,8 @@ def experiment(
     plans = plan_all(asked, results, quick=quick, engine=engine)
     for each in plans:
         must_be_writable(results / each.study.name, "--results")
+    for mechanism in {each.study.case: each.case.mechanism for each in plans}.values():
+        say_unused(mechanism)
     start = _workers(executor, workers, scheduler)
     failed = [_experiment(each, results, start, Shard(number, of)) for each in plans]
     sys.exit(1 if any(failed) else 0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from desim.cli.failure import fail
-from desim.cli.studies import discovered
+from desim.cli.studies import discovered, say_unused
 
 if TYPE_CHECKING:
     from desim.mechanism.mechanism import Mechanism
@@ -49,7 +49,9 @@ class Asked:
         """The case's mechanism."""
         from desim.case import load
 
-        return load(self.catalogue.case(self.case)).mechanism
+        found = load(self.catalogue.case(self.case)).mechanism
+        say_unused(found)
+        return found
 
     @cached_property
     def levers(self) -> dict[str, float]:
@@ -88,9 +90,7 @@ class Asked:
         program, taken = lower(self.mechanism), chosen(engine, beside)
         if taken == "compiled":
             warm_up(program, lambda text: click.echo(text, err=True))
-        return play(
-            program, seed=seed, replication=replication, engine=taken, processes=beside
-        )
+        return play(program, seed=seed, replication=replication, engine=taken, processes=beside)
 
     def _lever(self, text: str) -> tuple[str, float]:
         from desim.policy import PolicyError

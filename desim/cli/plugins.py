@@ -104,6 +104,7 @@ def _in_place(catalogue: Catalogue, place: str) -> list[tuple[str, str]]:
 
 
 def _named(catalogue: Catalogue, name: str) -> list[tuple[str, str]]:
+    from desim.case.load import is_case
     from desim.mechanism.complaint import unknown
 
     known = {
@@ -112,7 +113,7 @@ def _named(catalogue: Catalogue, name: str) -> list[tuple[str, str]]:
         "case": list(catalogue.cases),
     }
     found = [(kind, name) for kind, names in known.items() if name in names]
-    if (Path(name) / "case.toml").is_file():
+    if is_case(Path(name)):
         found.append(("case", name))
     if not found and not catalogue.clashes((name,)):
         every = [each for names in known.values() for each in names]

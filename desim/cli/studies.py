@@ -10,6 +10,7 @@ import click
 from desim.cli.failure import fail
 
 if TYPE_CHECKING:
+    from desim.mechanism.mechanism import Mechanism
     from desim.plugin.catalogue import Catalogue
     from desim.study.outputs import Outputs
     from desim.study.plan import Plan
@@ -39,7 +40,9 @@ def read_all(files: tuple[Path, ...], places: tuple[str, ...] = ()) -> list[Stud
 
 def _hint(complaints: list[str], places: tuple[str, ...]) -> tuple[str, ...]:
     """Where a name may come from that nobody knows."""
-    strange = any(f"unknown {kind} " in text for text in complaints for kind in ("policy", "outcome"))
+    strange = any(
+        f"unknown {kind} " in text for text in complaints for kind in ("policy", "outcome")
+    )
     if not strange or places:
         return ()
     return ("policies and outcomes that are made in a file are found with --with FILE.py",)
@@ -67,6 +70,14 @@ def discovered(places: tuple[str, ...], others: tuple[str, ...] = ()) -> Catalog
     if wrong:
         fail("\n".join(f"--with {each.origin.place}: {each.fault}" for each in wrong))
     return catalogue
+
+
+def say_unused(mechanism: Mechanism) -> None:
+    """Say which parts of a case nothing uses."""
+    from desim.mechanism.unused import unused
+
+    for text in unused(mechanism):
+        click.echo(f"note: case {mechanism.name} has {text}", err=True)
 
 
 def plan_all(

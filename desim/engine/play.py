@@ -137,10 +137,10 @@ def warm_up(program: Program, say: Callable[[str], None]) -> float:
     before, ready = times_compiled(), Event()
 
     def tell() -> None:
-        while not ready.wait(PATIENCE):
+        while not told and not ready.wait(PATIENCE):
             if times_compiled() > before:  # and not only read from disk
                 told.append("compiling the engine, once on this machine; a minute or more")
-                return say(told[0])
+                say(told[0])
 
     teller = Thread(target=tell, daemon=True)
     teller.start()

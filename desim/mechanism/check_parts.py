@@ -7,9 +7,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from desim.mechanism.complaint import Names, amount, chance, finite, law, one_of, takes_time
+from desim.mechanism.complaint import (
+    Names,
+    amount,
+    chance,
+    finite,
+    law,
+    one_of,
+    stock,
+    takes_time,
+    whole,
+)
 from desim.mechanism.levels import Level
 from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.minutes import DAY, minute
 from desim.mechanism.parts import (
     CHANNELS,
     MEASURE_KINDS,
@@ -36,15 +47,27 @@ _MOST_DAYS = 366
 def unit_problems(unit: Unit, names: Names) -> Iterator[str]:
     """What is wrong with a unit."""
     yield from one_of("tier", unit.tier, TIERS)
-    hours = [shift.hour for shift in unit.staff]
-    if hours != sorted(set(hours)) or any(not 0.0 <= hour < 24.0 for hour in hours):
-        yield f"shifts must start at ascending hours in [0, 24), got {hours}"
+    yield from _shift_problems(unit)
+    wrong = [text for shift in unit.staff for text in whole("staff", shift.staff)]
+    yield from wrong
+    if wrong:
+        return
     if any(shift.staff < 0 for shift in unit.staff):
         yield "a shift has negative staff"
     elif sum(shift.staff for shift in unit.staff) == 0:
         yield "has no staff in any shift"
     if unit.name not in names.touched:
         yield "nobody can reach it: no link touches it and no step works at it"
+
+
+def _shift_problems(unit: Unit) -> Iterator[str]:
+    hours = [shift.hour for shift in unit.staff]
+    if hours != sorted(set(hours)) or any(not 0.0 <= hour < 24.0 for hour in hours):
+        yield f"shifts must start at ascending hours in [0, 24), got {hours}"
+        return
+    minutes = [minute(hour) for hour in hours]
+    if len(set(minutes)) < len(minutes) or minutes[-1] == DAY:
+        yield f"shifts must start a minute apart and before midnight, got {hours}"
 
 
 def link_problems(link: Link, names: Names) -> Iterator[str]:
@@ -63,7 +86,7 @@ def link_problems(link: Link, names: Names) -> Iterator[str]:
 
 def pool_problems(pool: Pool, names: Names) -> Iterator[str]:
     """What is wrong with a pool."""
-    yield from amount("stock", pool.stock)
+    yield from stock("stock", pool.stock)
     if pool.unit:
         yield from one_of("unit", pool.unit, names.units)
 
@@ -187,7 +210,11 @@ def arrival_problems(arrival: Arrival, names: Names) -> Iterator[str]:
     if arrival.interval is not None:
         yield from law("interval", arrival.interval)
         if not takes_time(arrival.interval, names.mechanism.horizon):
-            yield "interval must have a positive mean"
+            mean = arrival.interval.mean
+            yield f"interval must have a positive mean{f', not {mean:g} h' if mean > 0.0 else ''}"
+    if arrival.times and arrival.first is not None:
+        yield "first means nothing where the times are given"
+    yield from whole("urgency", arrival.urgency)
     if list(arrival.times) != sorted(set(arrival.times)) or any(
         not (math.isfinite(t) and t >= 0.0) for t in arrival.times
     ):

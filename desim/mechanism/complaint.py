@@ -7,13 +7,22 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from desim.distribution import KINDS, Distribution
+from desim.distribution import Distribution
 from desim.error import DesimError
 from desim.mechanism.flow import Holdings, holdings
 from desim.mechanism.levels import COMPARATORS, LEVEL_KINDS, Condition, Level
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism
 from desim.mechanism.steps import Tell, Work
 from desim.mechanism.world import columns
+
+LARGEST_WHOLE = 10**9
+"""Whole numbers count staff, answers and urgency; this leaves room in any machine's integers."""
+_LONGEST = 120
+"""Letters of what was given that a complaint repeats."""
+_FEW = 8
+_BITS = 400
+_SHORTEST = 1e-9
+"""Of the horizon: what takes less on the average would not end in a lifetime of computing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +53,34 @@ class MechanismError(DesimError):
     complaints: tuple[Complaint, ...]
 
 
+def shown(given: object) -> str:
+    """What was given, as it is written; a long text is cut, for a complaint must be read."""
+    if isinstance(given, int) and given.bit_length() > _BITS:
+        return f"a whole number of {given.bit_length() * 3 // 10} digits"
+    text = repr(given)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} letters)"
+
+
 def nearest(name: str, known: Collection[str]) -> str | None:
     """The valid name that a wrong one is most like, when one is like it at all."""
+    if len(name) > _LONGEST:
+        return None
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return near[0] if near else None
 
 
 def unknown(kind: str, name: str, known: Collection[str]) -> str:
-    """The sentence for a name that does not exist, with the nearest one that does."""
+    """The sentence for a name that does not exist, with the nearest one that does.
+
+    Where none is near and there are only a few, all of them are listed.
+    """
     near = nearest(name, known)
-    hint = f"; did you mean {near!r}?" if near is not None else ""
-    return f"unknown {kind} {name!r}{hint}"
+    if near is not None:
+        hint = f"; did you mean {near!r}?"
+    else:
+        few = 0 < len(known) <= _FEW
+        hint = f" (known: {', '.join(map(str, known))})" if few else ""
+    return f"unknown {kind} {shown(name)}{hint}"
 
 
 _OWNERS = {
@@ -169,22 +195,11 @@ def law(name: str, law: Distribution) -> Iterator[str]:
 def takes_time(law: Distribution, horizon: float) -> bool:
     """Whether draws move the clock; a distribution with complaints counts as if they did.
 
-    What is lost when it is added to the horizon moves no clock either (semantics 2: two times
-    are the same when the floats are equal).
+    What moves it by next to nothing on the average, as a mixture that is nearly always 0, counts
+    as if it did not: as good as for ever an item would go round.
     """
-    late = horizon if math.isfinite(horizon) else 0.0
-    return bool(law.problems()) or late + _largest(law) > late
-
-
-def _largest(law: Distribution) -> float:
-    """A value that draws reach or come near, hours; 0 only when all draws are 0."""
-    if law.kind == "mixture":
-        parts = zip(law.parts, law.weights, strict=True)
-        return max(_largest(part) for part, weight in parts if weight > 0.0)
-    if law.kind == "empirical":
-        return max(v for v, w in zip(law.values, law.weights, strict=True) if w > 0.0)
-    named = zip(KINDS[law.kind], law.parameters, strict=True)
-    return max(value for name, value in named if name not in ("shape", "cv"))
+    late = horizon if 0.0 < horizon < math.inf else 0.0
+    return bool(law.problems()) or law.mean > _SHORTEST * late
 
 
 def finite(name: str, value: float) -> Iterator[str]:
@@ -199,6 +214,21 @@ def amount(name: str, value: float) -> Iterator[str]:
         yield from finite(name, value)
     elif value < 0.0:
         yield f"{name} is negative ({value:g})"
+
+
+def stock(name: str, value: float) -> Iterator[str]:
+    """Complain about an amount of a pool that cannot be counted."""
+    yield from amount(name, value)
+    if LARGEST_WHOLE < value < math.inf:
+        yield f"{name} {value:g} is more than {LARGEST_WHOLE:g}"
+
+
+def whole(name: str, value: float) -> Iterator[str]:
+    """Complain about what counts something and is not a whole number, or too large for one."""
+    if value != value or value in (math.inf, -math.inf) or value != int(value):
+        yield f"{name} {value} is not a whole number"
+    elif abs(value) > LARGEST_WHOLE:
+        yield f"{name} {value} is too large"
 
 
 def chance(name: str, value: float) -> Iterator[str]:

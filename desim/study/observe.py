@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from desim.case import Case
 from desim.outcome.delays import PARTS, decomposition
+from desim.outcome.outcome import OutcomeError
 from desim.outcome.record import evaluate
 from desim.outcome.timing import LEVEL, decision_ages, observation_to_decision, orders
 from desim.plugin.catalogue import BUILT_IN, Catalogue
@@ -25,8 +28,18 @@ SERIES = (
 def outcomes(
     trace: Trace, names: tuple[str, ...], catalogue: Catalogue = BUILT_IN
 ) -> dict[str, float]:
-    """Value by outcome; a catalogue says what their names mean."""
-    return {name: catalogue.outcome(name)(trace) for name in names}
+    """Value by outcome; a catalogue says what their names mean.
+
+    Raises
+    ------
+    OutcomeError
+        When a value is infinite: what cannot be measured is NaN, and no mean holds infinity.
+    """
+    found = {name: catalogue.outcome(name)(trace) for name in names}
+    for name, value in found.items():
+        if math.isinf(value):
+            raise OutcomeError(f"outcome {name} is infinite; what cannot be measured is NaN")
+    return found
 
 
 def tables(trace: Trace, case: Case, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:

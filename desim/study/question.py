@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from desim.case import Case, CaseError, load
+from desim.case.toml import LARGEST, TomlError, toml
 from desim.error import DesimError
 from desim.plugin.catalogue import BUILT_IN, Catalogue, discover
 from desim.policy.catalogue import BOUNDS
@@ -162,14 +162,25 @@ def read_study(path: Path, catalogue: Catalogue | None = None) -> Study:
     StudyError
         With every complaint: file, key, what is wrong, and the nearest valid name.
     """
-    if not path.is_file():
-        raise StudyError((f"{path}: no such study file",))
+    return study_from(_text(path), path.name, catalogue)
+
+
+def _text(path: Path) -> str:
+    """The text of a study file."""
     try:
-        text = path.read_text(encoding="utf-8")
+        if not path.is_file():
+            raise StudyError((f"{path}: no such study file",))
+        if path.stat().st_size > LARGEST:
+            raise StudyError((f"{path.name}: has more than {LARGEST} bytes: this is no study",))
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         byte = f"byte {error.start + 1} is {error.object[error.start]:#04x}"
         raise StudyError((f"{path.name}: not UTF-8 text: {byte}",)) from error
-    return study_from(text, path.name, catalogue)
+    except (OSError, ValueError) as error:
+        if isinstance(error, StudyError):
+            raise
+        why = getattr(error, "strerror", None) or error
+        raise StudyError((f"{path}: cannot be read: {why}",)) from error
 
 
 def study_from(text: str, file: str, catalogue: Catalogue | None = None) -> Study:
@@ -190,9 +201,9 @@ def study_from(text: str, file: str, catalogue: Catalogue | None = None) -> Stud
         As `read_study`.
     """
     try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError((f"{file}: not valid TOML: {error}",)) from error
+        raw = toml(text)
+    except TomlError as error:
+        raise StudyError((f"{file}: {error}",)) from error
     known = discover() if catalogue is None else catalogue
     case, problems = _case(raw, known)
     problems += [*file_complaints(raw, case, known), *design_complaints(raw, case, known)]
