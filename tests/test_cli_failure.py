@@ -15,6 +15,7 @@ from desim.case.case import CaseError
 from desim.cli.failure import Asked, guarded, must_be_writable
 
 SMALL = Path(__file__).parent / "cases" / "small"
+STOPPED = "interrupted; finished runs are kept, the same command goes on\n"
 COMMAND = [sys.executable, "-m", "desim.cli", "explain", "--case", str(SMALL)]
 
 
@@ -41,8 +42,8 @@ def raising(error: BaseException) -> Callable[[], Any]:
         (OSError(28, "No space left on device", "out/x"), 1, "out/x: No space left on device\n"),
         (MemoryError(), 1, "there is not enough memory for this\n"),
         (RecursionError("maximum"), 1, "something is nested too deeply to be worked on\n"),
-        (KeyboardInterrupt(), 130, "interrupted; finished runs are kept, the same command goes on\n"),
-        (click.Abort(), 130, "interrupted; finished runs are kept, the same command goes on\n"),
+        (KeyboardInterrupt(), 130, STOPPED),
+        (click.Abort(), 130, STOPPED),
         (ZeroDivisionError("by\nzero"), 1, "stopped by an error that nobody foresaw: "
          "ZeroDivisionError: by zero\n--debug shows where\n"),
         (BrokenPipeError(32, "Broken pipe"), 1, ""),
@@ -60,7 +61,7 @@ def test_an_error_is_a_sentence_and_a_code(
 
 def test_a_text_that_cannot_be_written_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
-        guarded(command(lambda: "\udcff".encode()))
+        guarded(command("\udcff".encode))
     assert left.value.code == 1
     assert "a text cannot be read or written as it is" in capsys.readouterr().err
 

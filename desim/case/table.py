@@ -20,9 +20,8 @@ def read_text(reading: Reading, folder: Path, name: str) -> str | None:
     try:
         text = (folder / name).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        byte = f"byte 0x{error.object[error.start]:02x} at {error.start}, row {line}"
-        reading.complain_of_table(name, f"is not UTF-8 ({byte}); save it as UTF-8")
+        text = f"is not UTF-8 (byte 0x{error.object[error.start]:02x} at {error.start})"
+        reading.complain_of_table(name, text)
         return None
     except OSError as error:
         reading.complain_of_table(name, f"cannot be read: {error.strerror}")

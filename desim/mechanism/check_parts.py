@@ -17,6 +17,7 @@ from desim.mechanism.complaint import (
     stock,
     takes_time,
     whole,
+    word,
 )
 from desim.mechanism.levels import Level
 from desim.mechanism.mechanism import Mechanism
@@ -46,7 +47,7 @@ _MOST_DAYS = 366
 
 def unit_problems(unit: Unit, names: Names) -> Iterator[str]:
     """What is wrong with a unit."""
-    yield from one_of("tier", unit.tier, TIERS)
+    yield from word("tier", unit.tier, TIERS)
     yield from _shift_problems(unit)
     wrong = [text for shift in unit.staff for text in whole("staff", shift.staff)]
     yield from wrong
@@ -74,8 +75,8 @@ def link_problems(link: Link, names: Names) -> Iterator[str]:
     """What is wrong with a link."""
     yield from one_of("unit", link.origin, names.units)
     yield from one_of("unit", link.destination, names.units)
-    yield from one_of("orientation", link.orientation, ORIENTATIONS)
-    yield from one_of("channel", link.channel, CHANNELS)
+    yield from word("orientation", link.orientation, ORIENTATIONS)
+    yield from word("channel", link.channel, CHANNELS)
     yield from chance("loss", link.loss)
     if link.loss == 1.0:
         yield "loss 1 means that nothing ever arrives"
@@ -106,7 +107,7 @@ def profile_problems(profile: Profile) -> Iterator[str]:
 
 def measure_problems(measure: Measure, mechanism: Mechanism) -> Iterator[str]:
     """What is wrong with a measure."""
-    yield from one_of("kind of measure", measure.kind, MEASURE_KINDS)
+    yield from word("kind of measure", measure.kind, MEASURE_KINDS)
     if not measure.effects:
         yield "can be activated nowhere (no effects)"
     for place, effect in measure.effects.items():
@@ -114,7 +115,7 @@ def measure_problems(measure: Measure, mechanism: Mechanism) -> Iterator[str]:
     for name in ("ramp_up", "ramp_down", "most"):
         yield from amount(name, getattr(measure, name))
     if measure.kind == "curtail":
-        yield from one_of("sector", measure.sector, SECTORS)
+        yield from word("sector", measure.sector, SECTORS)
         for place, effect in measure.effects.items():
             yield from chance(f"share of need at {place}", effect)
     elif measure.sector:
@@ -126,7 +127,7 @@ def measure_problems(measure: Measure, mechanism: Mechanism) -> Iterator[str]:
 
 def rule_problems(rule: Rule, names: Names) -> Iterator[str]:
     """What is wrong with a rule."""
-    yield from one_of("kind of rule", rule.kind, RULE_KINDS)
+    yield from word("kind of rule", rule.kind, RULE_KINDS)
     yield from one_of("unit", rule.unit, names.units)
     for topic in (*rule.needs, *rule.supplies):
         yield from one_of("topic", topic, names.topics)
@@ -167,7 +168,7 @@ def _out_of_reach(rule: Rule, mechanism: Mechanism) -> Iterator[str]:
 
 def _energy_problems(rule: Rule, energy: Energy, names: Names) -> Iterator[str]:
     """What is wrong with an energy plan."""
-    yield from one_of("plan", energy.plan, PLANS)
+    yield from word("plan", energy.plan, PLANS)
     for topic in (energy.store, energy.inflow):
         yield from one_of("topic", topic, names.topics)
     if names.mechanism.world is None:

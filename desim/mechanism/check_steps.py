@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from desim.mechanism.complaint import Names, amount, chance, finite, law, one_of, stock, whole
+from desim.mechanism.complaint import Names, amount, chance, finite, law, one_of, stock, whole, word
 from desim.mechanism.flow import Flow, exceeds
 from desim.mechanism.steps import (
     END,
@@ -33,7 +33,7 @@ def step_problems(step: Step, flow: Flow, names: Names) -> Iterator[str]:
     """What is wrong with one step, given its procedure's flow and every name there is."""
     if step.label == END or not step.label:
         yield f"the label {step.label!r} is reserved"
-    yield from one_of("purpose", step.purpose, PURPOSES)
+    yield from word("purpose", step.purpose, PURPOSES)
     yield from _CHECKS[type(step)](step, flow, names)
 
 

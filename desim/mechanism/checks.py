@@ -18,7 +18,7 @@ from desim.mechanism.check_parts import (
     world_problems,
 )
 from desim.mechanism.check_steps import step_problems
-from desim.mechanism.complaint import Complaint, MechanismError, Names, one_of
+from desim.mechanism.complaint import Complaint, MechanismError, Names, word
 from desim.mechanism.endless import Endless
 from desim.mechanism.flow import Holdings, exceeds, flow_of, forks
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism, N
@@ -105,7 +105,7 @@ def _procedure(
     if not procedure.steps:
         return [say("", "has no steps")]
     flow = flow_of(procedure)
-    found = [say("", text) for text in one_of("key of draws", procedure.draws, DRAWS)]
+    found = [say("", text) for text in word("key of draws", procedure.draws, DRAWS)]
     for label, count in Counter(step.label for step in procedure.steps).items():
         if count > 1:
             found.append(say(label, f"the label is used {count} times"))

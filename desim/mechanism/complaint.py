@@ -19,7 +19,6 @@ LARGEST_WHOLE = 10**9
 """Whole numbers count staff, answers and urgency; this leaves room in any machine's integers."""
 _LONGEST = 120
 """Letters of what was given that a complaint repeats."""
-_FEW = 8
 _BITS = 400
 _SHORTEST = 1e-9
 """Of the horizon: what takes less on the average would not end in a lifetime of computing."""
@@ -56,8 +55,11 @@ class MechanismError(DesimError):
 def shown(given: object) -> str:
     """What was given, as it is written; a long text is cut, for a complaint must be read."""
     if isinstance(given, int) and given.bit_length() > _BITS:
-        return f"a whole number of {given.bit_length() * 3 // 10} digits"
-    text = repr(given)
+        return f"a whole number of about {round(given.bit_length() * math.log10(2.0))} digits"
+    try:
+        text = repr(given)
+    except ValueError:  # a number within a list that Python does not write out
+        return f"a {type(given).__name__} of very long numbers"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} letters)"
 
 
@@ -69,17 +71,20 @@ def nearest(name: str, known: Collection[str]) -> str | None:
     return near[0] if near else None
 
 
-def unknown(kind: str, name: str, known: Collection[str]) -> str:
+def unknown(kind: str, name: str, known: Collection[str], *, listed: bool = False) -> str:
     """The sentence for a name that does not exist, with the nearest one that does.
 
-    Where none is near and there are only a few, all of them are listed.
+    Parameters
+    ----------
+    kind, name, known
+        What it should be the name of, the name, and those that there are.
+    listed
+        Whether all are listed where none is near.
     """
     near = nearest(name, known)
-    if near is not None:
-        hint = f"; did you mean {near!r}?"
-    else:
-        few = 0 < len(known) <= _FEW
-        hint = f" (known: {', '.join(map(str, known))})" if few else ""
+    hint = f"; did you mean {near!r}?" if near is not None else ""
+    if listed and near is None:
+        hint = f" (known: {', '.join(known)})"
     return f"unknown {kind} {shown(name)}{hint}"
 
 
@@ -241,3 +246,9 @@ def one_of(kind: str, value: str, known: Collection[str]) -> Iterator[str]:
     """Complain about a name that does not exist."""
     if value not in known:
         yield unknown(kind, value, known)
+
+
+def word(kind: str, value: str, known: Collection[str]) -> Iterator[str]:
+    """Complain about a word that is none of the few there are."""
+    if value not in known:
+        yield unknown(kind, value, [each for each in known if each], listed=True)

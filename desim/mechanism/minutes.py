@@ -30,7 +30,7 @@ def start_problems(start: object, horizon: float) -> Iterator[str]:
         Length of the run, hours.
     """
     if not isinstance(start, datetime):
-        yield f"must be a date and time, got {start!r}"
+        yield "must be a date and time"
     elif start.tzinfo is not None:
         yield f"must be local time without an offset, got {start.isoformat()}"
     elif start.second or start.microsecond:

@@ -74,7 +74,8 @@ def design_complaints(
         return
     kind = design.get("kind")
     if not isinstance(kind, str) or kind not in KEYS:
-        yield f"key design.kind: {unknown('design', str(kind), DESIGNS)}"
+        name = kind if isinstance(kind, str) else shown(kind)
+        yield f"key design.kind: {unknown('design', name, DESIGNS, listed=True)}"
         return
     yield from unknown_keys("design.", design, _EVERY_KEY)
     for key in design:
@@ -149,7 +150,7 @@ def _factorial(design: Mapping[str, Any], case: Case | None, catalogue: Catalogu
     )
     if not policies:
         yield f"key design.policies: a {design['kind']} design needs policies"
-    elif len(policies) > MOST_FACTORS:
+    elif isinstance(policies, list) and len(policies) > MOST_FACTORS:
         yield f"key design.policies: at most {MOST_FACTORS} policies, got {len(policies)}"
 
 
@@ -157,7 +158,8 @@ def _fractional(
     design: Mapping[str, Any], case: Case | None, catalogue: Catalogue
 ) -> Iterator[str]:
     yield from _factorial(design, case, catalogue)
-    policies, generators = design.get("policies", []), design.get("generators")
+    given, generators = design.get("policies", []), design.get("generators")
+    policies = [name for name in given if isinstance(name, str)] if isinstance(given, list) else []
     if not isinstance(generators, dict) or not generators:
         yield "key design.generators: must say of which policies a further one is the product"
         return
@@ -246,8 +248,8 @@ def _power_of_two(key: str) -> Check:
 
 
 def _samples(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -> Iterator[str]:
-    yield from whole(design, "samples", 2, required=True, where="design.")
-    yield from whole(design, "quick_samples", 2, required=False, where="design.")
+    for key, required in (("samples", True), ("quick_samples", False)):
+        yield from whole(design, key, 2, required=required, where="design.", most=MOST_BLOCKS)
 
 
 def _uncertainties(

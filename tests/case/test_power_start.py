@@ -63,6 +63,7 @@ def test_the_weekend_falls_on_saturday_and_sunday(folder: Path) -> None:
 
 def test_a_run_that_starts_at_noon_begins_with_the_need_of_noon(folder: Path) -> None:
     starting(folder, "2022-08-01T12:00:00", 804)
+    (folder / "record.csv").unlink()  # it counts hours from midnight
     noon, midnight = load(str(folder)).mechanism, load("sichuan_2022").mechanism
     assert noon.world is not None
     assert midnight.world is not None
@@ -85,8 +86,7 @@ def test_a_run_that_starts_at_noon_begins_with_the_need_of_noon(folder: Path) ->
          "2022-08-01T00:00:01"),
         ("2022-08-01T00:00:00+08:00", "case.toml key start: must be local time without an offset, "
          "got 2022-08-01T00:00:00+08:00"),
-        ("2022-08-01", "case.toml key start: must be a date and time, got "
-         "datetime.date(2022, 8, 1)"),
+        ("2022-08-01", "case.toml key start: must be a date and time"),
     ],
 )  # fmt: skip
 def test_a_start_that_does_not_fit_is_named(folder: Path, start: str, complaint: str) -> None:

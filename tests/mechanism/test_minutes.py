@@ -47,7 +47,7 @@ def test_a_start_says_which_shift_is_on_duty() -> None:
     [
         (datetime(2022, 1, 1, 0, 0, 1), "start must be a whole minute, got 2022-01-01T00:00:01"),
         (datetime(2022, 1, 1, tzinfo=UTC), "start must be local time without an offset"),
-        (date(2022, 1, 1), "start must be a date and time, got datetime.date(2022, 1, 1)"),
+        (date(2022, 1, 1), "start must be a date and time"),
         (datetime(9999, 12, 31), "start and the run would end after the year 9999"),
     ],
 )
