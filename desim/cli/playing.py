@@ -105,11 +105,11 @@ class Asked:
 
     def _name(self, text: str) -> str:
         """The name of a policy that is given by name, or by the place in which it is made."""
-        from desim.plugin.source import is_place, named
+        from desim.plugin.source import MODULE, is_place, named
 
         if not is_place(text):
             return self.catalogue.policy(text).name
-        offers = [offer for offer in named(text) if offer.kind == "policy"]
+        offers = [offer for offer in named(text) if offer.kind in ("policy", MODULE)]
         if len(offers) != 1:
             names = ", ".join(offer.name for offer in offers) or "none"
             fail(f"--policy {text}: one policy is meant, found {names}; write {text}:NAME")

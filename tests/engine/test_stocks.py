@@ -33,8 +33,9 @@ def played(what: Mechanism, engine: str) -> Trace:
     return play(lower(what), seed=1, replication=0, engine=engine)
 
 
-@pytest.mark.parametrize("amount", [0.1, 1.0 / 7.0, 2.0 / 3.0, 123456.7])
-@pytest.mark.parametrize("count", [3, 7])
+@pytest.mark.parametrize(
+    ("amount", "count"), [(0.1, 3), (0.1, 7), (1.0 / 7.0, 7), (2.0 / 3.0, 3), (123456.7, 7)]
+)
 def test_all_that_fits_is_served_at_once(engine: str, amount: float, count: int) -> None:
     stock = float(f"{amount * count:.12g}")
     times = tuple(float(i) for i in range(count))
