@@ -1,10 +1,16 @@
-"""The arithmetic of decision rules, shared by every engine (data: `desim.mechanism.parts.Rule`)."""
+"""The arithmetic of decision rules and of stocks, shared by every engine.
+
+The data are in `desim.mechanism.parts`: `Rule` and `Pool`.
+"""
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
+
+from desim.mechanism.parts import GRAINS
 
 SIZE, GRADE = 0, 1
 BOARD, PEAK, DAILY, BUDGET = range(4)
@@ -12,6 +18,21 @@ BOARD, PEAK, DAILY, BUDGET = range(4)
 HYDRO_MOST, DAYS, FLOOR, GROWTH, PEAK_HOURS, DRAW_DAYS = range(6)
 """Where in a rule's figures stands what an energy plan needs."""
 _NUDGE = 1e-9
+_COUNTED = 2.0**51 / GRAINS
+"""Up to here a float has room for grains and for their rounding."""
+
+
+@njit(cache=True)
+def covers(stock, amount):
+    """Whether a stock is enough for a request; a grain that is missing does not count."""
+    return (amount - stock) * GRAINS <= max(1.0, amount)
+
+
+@njit(cache=True)
+def restocked(stock, change):
+    """The stock after something was given (or taken: below 0), in whole grains."""
+    left = stock + change
+    return np.rint(left * GRAINS) / GRAINS if abs(left) < _COUNTED else left
 
 
 @njit(cache=True)

@@ -23,6 +23,12 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 
 
+LARGEST = 1e15
+"""The largest value or scale: beyond, sums and quantiles leave what floats can hold."""
+_LIMITS = {"shape": (0.01, 1e4), "cv": (1e-6, 1e4)}
+"""Shapes within which means are finite floats and quantiles are found to all digits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Distribution:
     """A probability distribution of a non-negative quantity, as data.
@@ -203,6 +209,10 @@ def _found(law: Distribution) -> list[str]:
             found.append(f"{name} of a {law.kind} is negative ({value:g})")
         elif name in ("shape", "cv") and value == 0.0:
             found.append(f"{name} of a {law.kind} must be positive")
+        else:
+            low, high = _LIMITS.get(name, (0.0, LARGEST))
+            if not low <= value <= high:
+                found.append(f"{name} of a {law.kind} is outside [{low:g}, {high:g}] ({value:g})")
     if not found and list(_ordered(law)) != sorted(_ordered(law)):
         found.append(f"{law.kind} wants {' <= '.join(names)}, got {law.parameters}")
     return found
@@ -223,8 +233,11 @@ def _weighted_problems(law: Distribution) -> list[str]:
         found.append(f"weights of a {law.kind} must be finite, not negative, and not all zero")
     if any(not math.isfinite(v) or v < 0.0 for v in law.values):
         found.append(f"values of an {law.kind} must be finite and not negative")
+    elif any(v > LARGEST for v in law.values):
+        found.append(f"values of an {law.kind} must be at most {LARGEST:g}")
     for part in law.parts:
         if part.kind == "mixture":
             found.append("a mixture may not contain a mixture")
-        found.extend(part.problems())
+        else:
+            found.extend(part.problems())
     return found

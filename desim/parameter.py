@@ -54,6 +54,15 @@ class Parameter:
             found.append("value, low and high must be finite")
         elif not self.low <= self.value <= self.high:
             found.append(f"value {self.value:g} is outside [{self.low:g}, {self.high:g}]")
+        elif self.law == "loguniform" and not self.low > 0.0:
+            found.append(f"a loguniform range must be positive, got [{self.low:g}, {self.high:g}]")
+        elif self.law == "integer":
+            numbers = {"value": self.value, "low": self.low, "high": self.high}
+            found += [
+                f"{name} {number:g} is not a whole number"
+                for name, number in numbers.items()
+                if number != math.floor(number)
+            ]
         if self.law not in LAWS:
             found.append(f"unknown law {self.law!r} (known: {', '.join(LAWS)})")
         if self.tag not in TAGS:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from desim.decision import covers, restocked
+from desim.mechanism.parts import GRAINS
 from desim.program.program import Op
 from desim.trace import Kind, Trace
 
@@ -25,23 +27,23 @@ class _Pool:
         self.held: Counter[int] = Counter()
 
     def ask(self, r: Record) -> None:
-        if r.value <= self.left and (self.overtaking or not self.line):
+        if covers(self.left, r.value) and (self.overtaking or not self.line):
             self.serve(r.value, r.item)
         else:
             self.line.append((r.value, r.item))
 
     def serve(self, amount: float, item: int) -> None:
-        self.left -= amount
-        assert self.left >= 0.0
+        self.left = restocked(self.left, -amount)
+        assert self.left >= -1.0 / GRAINS
         self.held[item] += amount
         self.granted.add(item)
 
     def give(self, r: Record) -> None:
-        self.left += r.value
+        self.left = restocked(self.left, r.value)
         self.held[r.item] -= r.value
         waiting, self.line = self.line, deque()
         for amount, item in waiting:
-            if amount <= self.left and (self.overtaking or not self.line):
+            if covers(self.left, amount) and (self.overtaking or not self.line):
                 self.serve(amount, item)
             else:
                 self.line.append((amount, item))
@@ -82,4 +84,4 @@ class StockLedger:
         for pool in self.pools:
             assert not pool.granted
             assert sum(pool.held.values()) == pytest.approx(pool.initial - pool.left, abs=1e-9)
-            assert not pool.line or pool.line[0][0] > pool.left
+            assert not pool.line or not covers(pool.left, pool.line[0][0])

@@ -351,6 +351,8 @@ def test_a_time_limit_that_is_no_length_of_time_is_refused(desim: Desim, study: 
     said = desim("experiment", study, "--time-limit", "soon")
     assert said.code == 2
     assert "'soon' is no length of time; write 90 s, 10 min or 1 h 30 min" in said.err
+
+
 def test_merging_parts_of_which_runs_failed_is_an_error_as_playing_them_is(
     desim: Desim, study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,9 +99,9 @@ def test_one_policy_is_shown_with_ranges_and_sources(desim: Desim) -> None:
 def test_a_broken_one_is_listed_by_name_and_hides_no_other(desim: Desim, mine: Path) -> None:
     (mine / "broken.py").write_text("1 / 0")
     said = desim("policies", "--with", "broken.py", "--with", "mine.py")
-    assert said.code == 0
+    assert said.code == 2
     assert "quicker, mine.py" in said.out
-    wanted = "broken: policy broken of broken.py: importing it raised ZeroDivisionError"
+    wanted = "broken: module broken of broken.py: importing it raised ZeroDivisionError"
     assert said.err.startswith(wanted)
 
 
@@ -177,3 +177,46 @@ def test_new_writes_a_policy_that_can_be_checked_on_a_new_case(
     again = desim("new", "policy", "my_policy")
     assert again.code == 2
     assert "nothing was written" in again.err
+
+
+@pytest.mark.parametrize("command", ["run", "policies"])
+@pytest.mark.parametrize("text", [None, "def", "raise SystemExit(0)"])
+def test_a_place_that_cannot_be_used_is_bad_input(
+    desim: Desim, mine: Path, command: str, text: str | None
+) -> None:
+    if text is not None:
+        (mine / "yours.py").write_text(text)
+    said = desim(command, "--with", "yours.py")
+    assert said.code == 2
+    assert "yours.py" in said.err
+
+
+@pytest.mark.parametrize("command", ["diff", "run"])
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("def sooner", "1 / 0\n    def sooner", "it raised ZeroDivisionError: division by zero"),
+        ("mechanism, lever, values", "mechanism", "it raised TypeError: quicker() takes 1"),
+    ],
+)
+def test_a_policy_that_raises_is_one_sentence(
+    desim: Desim, mine: Path, command: str, old: str, new: str, said: str
+) -> None:
+    assert old in POLICY
+    (mine / "mine.py").write_text(POLICY.replace(old, new))
+    found = desim(command, "--case", SMALL, "-p", "./mine.py")
+    assert found.code == 2
+    assert found.err.startswith(f"policy quicker: at lever 1 {said}")
+    assert found.err.count("\n") == 1
+
+
+def test_a_study_of_an_unknown_policy_says_how_files_are_named(desim: Desim, mine: Path) -> None:
+    for command in ("experiment", "status", "advise"):
+        said = desim(command, "quicker.toml")
+        assert said.code == 2
+        assert "are found with --with FILE.py" in said.err
+
+
+def test_advice_names_the_command_as_it_must_be_typed(desim: Desim, mine: Path) -> None:
+    said = desim("advise", "quicker.toml", "--with", "mine.py")
+    assert said.err.endswith("run desim experiment quicker.toml --with mine.py\n")

@@ -17,6 +17,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "desim"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
+    ("error",),
     ("source", "distribution", "draw"),
     ("parameter",),
     ("mechanism",),
@@ -212,14 +213,14 @@ def test_the_package_itself_imports_nothing() -> None:
 
 
 def test_a_figure_knows_no_other_room() -> None:
-    """So no figure can start a simulation: it reads results."""
+    """So no figure can start a simulation: it reads results, and knows how to say what is wrong."""
     rooms = {
         target.partition(".")[0]
         for module in MODULES
         if module.room == "figure"
         for _, target in own(module)
     }
-    assert rooms == {"figure"}
+    assert rooms == {"error", "figure"}
 
 
 def test_there_are_no_cycles() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desim.calibration.space import Space
+from desim.error import DesimError
 from desim.study.error_text import first_line
 from desim.study.executors import Workers, local
 from desim.study.folder import OF_CALIBRATION
@@ -26,7 +27,7 @@ SAID = 5
 """Errors that are said of a batch."""
 
 
-class CalibrationError(ValueError):
+class CalibrationError(DesimError):
     """A calibration cannot go on; says why in words."""
 
 

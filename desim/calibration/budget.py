@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import Any
 
 from desim.calibration.space import Space
 from desim.case import CaseError, load
-from desim.case.load import names
-from desim.mechanism.complaint import unknown
+from desim.case.load import is_case, names
+from desim.case.toml import TomlError, toml
+from desim.mechanism.complaint import LARGEST_WHOLE, shown, unknown
+from desim.study.check_file import LARGEST_SEED, is_number, whole
 from desim.study.folder import case_folder
 from desim.study.question import StudyError
 
@@ -104,9 +105,11 @@ def read_budget(path: Path, *, quick: bool = False) -> Budget:
     if not path.is_file():
         raise StudyError((f"{path}: no such calibration file",))
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError((f"{path.name}: not valid TOML: {error}",)) from error
+        raw = toml(path.read_text(encoding="utf-8"))
+    except TomlError as error:
+        raise StudyError((f"{path.name}: {error}",)) from error
+    except UnicodeDecodeError as error:
+        raise StudyError((f"{path.name}: not UTF-8 text: {error}",)) from error
     smaller = raw.pop("quick", {})
     if not isinstance(smaller, dict):
         raise StudyError((f"{path.name}: key quick: must be a table",))
@@ -132,15 +135,15 @@ def read_budget(path: Path, *, quick: bool = False) -> Budget:
 def _complaints(where: str, given: Mapping[str, Any]) -> Iterator[str]:
     for key, value in given.items():
         if key == "case":
-            good = isinstance(value, str) and (case_folder(value) / "case.toml").is_file()
+            good = isinstance(value, str) and is_case(case_folder(value))
             if not good:
                 yield f"key {where}case: {unknown('case', str(value), names())}"
         elif key == "held":
             if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
                 yield f"key {where}held: must be a list of names or patterns, got {value!r}"
         elif key in _POSITIVE:
-            if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0.0:
-                yield f"key {where}{key}: must be a positive number, got {value!r}"
-        elif not isinstance(value, int) or isinstance(value, bool) or value < _LEAST[key]:
-            least = _LEAST[key]
-            yield f"key {where}{key}: must be a whole number of at least {least}, got {value!r}"
+            if not is_number(value) or not value > 0.0:
+                yield f"key {where}{key}: must be a positive number, got {shown(value)}"
+        else:
+            most = LARGEST_SEED if key == "seed" else LARGEST_WHOLE
+            yield from whole(given, key, _LEAST[key], required=True, most=most, where=where)

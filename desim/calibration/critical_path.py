@@ -49,7 +49,8 @@ def _certain(step: Step) -> Step:
     elif isinstance(step, Observe):
         changes = {"error": 0.0}
     elif isinstance(step, Await):
-        return Choose(step.label, purpose=step.purpose)
+        given_up = (Branch(step.otherwise, chance=0.0),) if step.otherwise else ()
+        return Choose(step.label, given_up, purpose=step.purpose)
     elif isinstance(step, Choose):
         # what is only possible becomes impossible, but stays a way, so that every step has one
         changes = {
@@ -140,7 +141,8 @@ def paths(mechanism: Mechanism, seed: int) -> pd.DataFrame:
             rows.append(
                 {"procedure": name, "title": titles[name], "played": took[item], "path": path}
             )
-    return pd.DataFrame(rows).sort_values(["path", "procedure"], ignore_index=True)
+    table = pd.DataFrame(rows, columns=["procedure", "title", "played", "path"])
+    return table.sort_values(["path", "procedure"], ignore_index=True)
 
 
 def _at(name: str, places: tuple[str, ...]) -> bool:

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from desim.error import DesimError
 from desim.mechanism.mechanism import Mechanism
 from desim.parameter import Parameter
 
 
-class CaseError(ValueError):
+class CaseError(DesimError):
     """A case cannot be loaded; one line a complaint: file, row, column, what is wrong."""
 
-    def __init__(self, complaints: tuple[str, ...]) -> None:
-        super().__init__(complaints)  # so that pickle and copy can make it again
-        self.complaints = complaints
-
-    def __str__(self) -> str:
-        return "\n".join(self.complaints)
+    complaints: tuple[str, ...]
 
 
 USES = ("input", "fit", "hold_out")

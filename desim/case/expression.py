@@ -14,18 +14,17 @@ import re
 from collections.abc import Mapping
 
 from desim.distribution import KINDS, Distribution, constant, empirical, mixture
-from desim.mechanism.complaint import unknown
+from desim.error import DesimError
+from desim.mechanism.complaint import LARGEST_WHOLE, shown, unknown
 from desim.mechanism.levels import COMPARATORS, LEVEL_KINDS, Condition, Level
 
 _CALL = re.compile(r"^\s*([a-z_]+)\s*\((.*)\)\s*$", re.DOTALL)
+_NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf(inity)?)", re.ASCII | re.I)
+_MEANT_AS_NUMBER = re.compile(r"[+-]?\.?\d")
 _CONDITION = re.compile(r"^\s*(\S+)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$")
 
 
-_LARGEST_WHOLE = 1e9
-"""Whole numbers count staff, answers and urgency; this leaves room in any machine's integers."""
-
-
-class ExpressionError(ValueError):
+class ExpressionError(DesimError):
     """A cell cannot be understood."""
 
 
@@ -58,11 +57,21 @@ def number(text: str, values: Mapping[str, float]) -> float:
     return math.prod(_factor(factor.strip(), values) for factor in text.split("*"))
 
 
+def plain(text: str) -> float | None:
+    """A number as it is written in tables, in digits 0 to 9; None when it is none.
+
+    Python would also take ``1_000`` and digits of other scripts. What is not finite is a number
+    here, to be complained of as such.
+    """
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
 def _factor(text: str, values: Mapping[str, float]) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        pass
+    value = plain(text)
+    if value is not None:
+        return value
+    if text not in values and _MEANT_AS_NUMBER.match(text):
+        raise ExpressionError(f"{shown(text)} is not a number; write it like 1000 or 0.5")
     if text not in values:
         raise UnknownParameter(unknown("parameter", text, values))
     if math.isnan(values[text]):
@@ -81,7 +90,7 @@ def whole(text: str, values: Mapping[str, float]) -> int:
     value = number(text, values)
     if not value.is_integer():
         raise ExpressionError(f"{value:g} is not a whole number")
-    if abs(value) > _LARGEST_WHOLE:
+    if abs(value) > LARGEST_WHOLE:
         raise ExpressionError(f"{value:g} is too large")
     return int(value)
 
@@ -96,7 +105,7 @@ def law(text: str, values: Mapping[str, float]) -> Distribution:
     """
     call = _CALL.match(text)
     found = _called(call[1], call[2], values) if call else constant(number(text, values))
-    problems = found.problems()
+    problems = tuple(dict.fromkeys(found.problems()))
     if problems:
         raise ExpressionError("; ".join(problems))
     return found
@@ -107,6 +116,8 @@ def _called(kind: str, inside: str, values: Mapping[str, float]) -> Distribution
         pairs = [part.split(":", 1) for part in _split(inside)]
         if any(len(pair) < 2 for pair in pairs):
             raise ExpressionError("a mixture wants weight: distribution, ...")
+        if any(part.lstrip().startswith("mixture") for _, part in pairs):
+            raise ExpressionError("a mixture may not contain a mixture")
         weights = tuple(number(weight.strip(), values) for weight, _ in pairs)
         return mixture(tuple(law(part.strip(), values) for _, part in pairs), weights)
     arguments = tuple(number(part, values) for part in _split(inside))
@@ -154,5 +165,5 @@ def condition(text: str, values: Mapping[str, float]) -> Condition:
     match = _CONDITION.match(text)
     if not match:
         signs = " ".join(COMPARATORS)
-        raise ExpressionError(f"{text!r} is not a condition (level, one of {signs}, number)")
+        raise ExpressionError(f"{shown(text)} is not a condition (level, one of {signs}, number)")
     return Condition(level(match[1]), match[2], number(match[3], values))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -19,27 +18,46 @@ from desim.case.reading import Reading, Row
 from desim.case.record import check_record, read_record
 from desim.case.steps import read_procedures
 from desim.case.table import misnamed, read_table, read_text
+from desim.case.toml import TomlError, toml
 from desim.mechanism.complaint import unknown
 from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.minutes import start_problems
 from desim.parameter import Parameter
 
 BUILT_IN = Path(__file__).parent
+FILE = "case.toml"
+TABLES = (
+    "parameters", "sources", "places", "topics", "units", "links", "pools", "profiles", "measures",
+    "rules", "procedures", "arrivals", "record", "daily", "hourly", "numbers",
+)  # fmt: skip
+"""Tables that a case can have; each is ``NAME.csv``."""
 _PARAMETER_COLUMNS = (
     "name", "value", "low", "high", "law", "unit", "meaning", "source", "tag", "note",
 )  # fmt: skip
 _ABOUT: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "start": (lambda value: isinstance(value, datetime), "a date and time"),
+    "name": (lambda value: isinstance(value, str), "text"),
+    "title": (lambda value: isinstance(value, str), "text"),
+    "start": (lambda value: not any(start_problems(value, 0.0)), ""),
     "horizon": (
-        lambda value: type(value) in (int, float) and 0.0 < value < math.inf,
+        lambda value: type(value) in (int, float) and 0.0 < value < _FINITE,
         "a positive number of hours",
     ),
 }
-"""Keys of ``case.toml`` that are not words: what fits, and what it should be."""
+"""Keys of ``case.toml``: what fits, and what it should be."""
+_FINITE = 10**300
 
 
 def names() -> tuple[str, ...]:
     """Names of the built-in cases."""
     return tuple(sorted(file.parent.name for file in BUILT_IN.glob("*/case.toml")))
+
+
+def is_case(folder: Path) -> bool:
+    """Whether there is a case in a folder; a path that the system refuses has none."""
+    try:
+        return (folder / FILE).is_file()
+    except OSError:
+        return False
 
 
 def load(name: str, values: Mapping[str, float] | None = None, *, checked: bool = True) -> Case:
@@ -82,7 +100,7 @@ class Tables:
 
     def __init__(self, name: str) -> None:
         self._folder = BUILT_IN / name if name in names() else Path(name)
-        if not (self._folder / "case.toml").is_file():
+        if not is_case(self._folder):
             raise CaseError((unknown("case", name, names()),))
         self._reading = Reading()
 
@@ -94,6 +112,7 @@ class Tables:
         about = reading.made(("about",), lambda: _about(reading, folder))
         sources = reading.made(("sources",), lambda: _sources(reading, folder))
         reading.sources = tuple(sources)
+        reading.made(("tables",), lambda: _check_tables(reading, folder))
         parameters = _parameters(reading, folder, values or {})
         mechanism = _mechanism(reading, folder, about)
         record = reading.made(("record",), lambda: read_record(reading, folder))
@@ -107,15 +126,23 @@ class Tables:
         return Case(str(about["name"]), title, mechanism, parameters, record, sources)
 
 
+def _check_tables(reading: Reading, folder: Path) -> None:
+    """Complain about tables that nobody reads: a table that may be absent is lost by its name."""
+    known = [f"{name}.csv" for name in TABLES]
+    for file in sorted(folder.glob("*.csv")):
+        if file.name not in known and not file.name.startswith("."):
+            reading.complain(file.name, unknown("table", file.name, known))
+
+
 def _about(reading: Reading, folder: Path) -> dict[str, Any]:
     default = {"name": folder.name, "title": "", "start": datetime(2000, 1, 1), "horizon": 1.0}
     text = read_text(reading, folder, "case.toml")
     if text is None:
         return default
     try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        reading.complain("case.toml", f"not valid TOML: {error}")
+        raw = toml(text)
+    except TomlError as error:
+        reading.complain("case.toml", str(error))
         return default
     wrong, missing = misnamed("key", raw, default)
     for key, sentence in wrong.items():
@@ -124,7 +151,8 @@ def _about(reading: Reading, folder: Path) -> dict[str, Any]:
         reading.complain(f"case.toml key {key}", "is missing")
     for key, (fits, wanted) in _ABOUT.items():
         if key in raw and not fits(raw[key]):
-            reading.complain(f"case.toml key {key}", f"must be {wanted}")
+            texts = [f"must be {wanted}"] if wanted else list(start_problems(raw[key], 0.0))
+            reading.complain(f"case.toml key {key}", texts[0])
             raw[key] = default[key]
     return {**default, **raw}
 
@@ -194,11 +222,12 @@ def _mechanism(reading: Reading, folder: Path, about: Mapping[str, Any]) -> Mech
     topics = parts.read_parts(reading, folder, "topics", parts.topic)
     topic_names = tuple(topic.name for topic in topics)
     horizon = float(about["horizon"])
-    power = reading.made(("power",), lambda: read_power(reading, folder, places, horizon))
+    start = about["start"]
+    power = reading.made(("power",), lambda: read_power(reading, folder, places, start, horizon))
     world, weather = power if power else (None, ())
     return Mechanism(
         name=str(about["name"]),
-        start=about["start"],
+        start=start,
         horizon=horizon,
         units=parts.read_parts(reading, folder, "units", parts.unit),
         links=parts.read_parts(reading, folder, "links", parts.link),

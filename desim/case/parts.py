@@ -11,6 +11,7 @@ from pathlib import Path
 from desim.case.reading import Reading, Row
 from desim.case.table import read_table
 from desim.distribution import constant
+from desim.mechanism.complaint import shown
 from desim.mechanism.mechanism import N
 from desim.mechanism.parts import (
     PLANS,
@@ -27,7 +28,8 @@ from desim.mechanism.parts import (
     Unit,
 )
 
-_SHIFT = re.compile(r"(\d+(?:\.\d+)?):(-?\d{1,9})", re.ASCII)
+_SHIFT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?):(-?\d+)", re.ASCII)
+_DIGITS = 9
 COLUMNS: dict[str, tuple[str, ...]] = {
     "units": ("name", "for_each", "tier", "staff", "title", "title_zh", "source"),
     "links": (
@@ -90,7 +92,10 @@ def unit(row: Row) -> Unit:
     for word in row.words("staff"):
         match = _SHIFT.fullmatch(word)
         if match is None:
-            row.complain("staff", f"{word!r} is not of the form hour:people")
+            row.complain("staff", f"{shown(word)} is not of the form hour:people")
+            continue
+        if len(match[2]) > _DIGITS:
+            row.complain("staff", f"{shown(match[2])} are too many people")
             continue
         shifts.append(Shift(float(match[1]), int(match[2])))
     return Unit(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from desim.case.reading import Reading, Row
 from desim.case.table import read_table
+from desim.mechanism.complaint import shown
 from desim.mechanism.parts import Profile
 from desim.mechanism.world import SECTORS, PowerBalance, Public
 
@@ -39,15 +41,16 @@ HOURS = 24
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The series of a case: by day, by hour of the day, and by place."""
+    """The series of a case: by day, by hour of the day, and by place; and when hour 0 is."""
 
+    start: datetime
     day: Mapping[str, Floats]
     hour: Mapping[str, Floats]
     place: Mapping[str, Floats]
 
 
 def read_power(
-    reading: Reading, folder: Path, places: tuple[Row, ...], horizon: float
+    reading: Reading, folder: Path, places: tuple[Row, ...], start: datetime, horizon: float
 ) -> tuple[PowerBalance, tuple[Profile, ...]] | None:
     """The world, and the profile of temperature that goes with it.
 
@@ -57,6 +60,9 @@ def read_power(
         Parameter values and where complaints go; where ``daily.csv`` and ``hourly.csv`` are.
     places
         Rows of the places' table.
+    start
+        Local time of hour 0: it says at which hour the first day begins, and which days are
+        weekends.
     horizon
         Hours.
 
@@ -71,17 +77,48 @@ def read_power(
     hours = read_table(reading, folder, "hourly.csv", HOUR_COLUMNS)
     if len(hours) != HOURS and "hourly.csv" not in reading.unread:
         reading.complain("hourly.csv", f"has {len(hours)} hours, wanted {HOURS}")
-    if len(days) * HOURS < horizon and "daily.csv" not in reading.unread:
-        reading.complain("daily.csv", f"covers {len(days) * HOURS} h of {horizon:g}")
-    elif len(days) * HOURS != math.ceil(horizon) and "daily.csv" not in reading.unread:
-        text = f"covers {len(days) * HOURS} h, and the run has {horizon:g}"
+    covered = len(days) * HOURS - start.hour
+    if covered < horizon and "daily.csv" not in reading.unread:
+        reading.complain("daily.csv", f"covers {covered} h of {horizon:g}")
+    elif covered != math.ceil(horizon) and "daily.csv" not in reading.unread:
+        text = f"covers {covered} h, and the run has {horizon:g}"
         reading.complain("daily.csv", f"{text}: days and run must end together")
+    if start.minute:
+        text = f"must be a full hour where there is a power balance, got {start:%H:%M}"
+        reading.complain("case.toml key start", text)
+    _check_dates(days, start.date())
+    _check_hours(hours)
     day = {name: _column(days, name) for name in _SERIES}
     hour = {name: _column(hours, name) for name in HOUR_COLUMNS[1:8]}
     place = {name: _column(places, name) for name in PLACE_COLUMNS}
     if reading.complaints:
         return None
-    return build(Given(day, hour, place), reading.places, reading.values_at(""))
+    return build(Given(start, day, hour, place), reading.places, reading.values_at(""))
+
+
+def _check_dates(days: tuple[Row, ...], first: date) -> None:
+    """Complain about the first date that does not follow the one before it."""
+    for number, row in enumerate(days):
+        if "date" in row.absent:
+            return
+        try:
+            found = date.fromisoformat(row.text("date"))
+        except ValueError:
+            row.complain("date", f"{shown(row.text('date'))} is not a date such as {first}")
+            return
+        wanted = first + timedelta(days=number)
+        if found != wanted:
+            why = "the run starts on it" if not number else "days must follow each other"
+            row.complain("date", f"is {found}, wanted {wanted}: {why}")
+            return
+
+
+def _check_hours(hours: tuple[Row, ...]) -> None:
+    """Complain about the first row that is not of the hour that comes next."""
+    for hour, row in enumerate(hours):
+        if row.text("hour") != str(hour) and "hour" not in row.absent:
+            row.complain("hour", f"is {shown(row.text('hour'))}, wanted {hour}")
+            return
 
 
 def _column(rows: tuple[Row, ...], name: str) -> Floats:
@@ -96,31 +133,33 @@ def build(
     Parameters
     ----------
     given
-        Daily, hourly and place series.
+        Start, and daily, hourly and place series.
     places
         Names of the places.
     values
         Parameter values by name.
     """
-    need = _need(given, values)
+    whole_days = _need(given, values)
+    begin = given.start.hour  # of the first day, whose earlier hours are before the run
+    need = whole_days[begin:]
     hourly = {name: np.repeat(series, HOURS) for name, series in given.day.items()}
     days = len(given.day["temperature"])
     renewables = hourly["renewables"] * np.tile(_shape(given.hour["renewables"]), days)
     thermal = hourly["thermal"] * values["supply.thermal_scale"]
     fixed = thermal + hourly["imports"] + renewables - hourly["exports"]
     inflow = hourly["inflow"] * values["supply.inflow_scale"] / HOURS
-    peak = need.sum(axis=2).max(axis=0)
+    peak = whole_days.sum(axis=2).max(axis=0)
     world = PowerBalance(
         places=places,
         need=need,
-        fixed=fixed,
-        inflow=inflow,
+        fixed=fixed[begin:],
+        inflow=inflow[begin:],
         store=values["supply.store"],
         store_full=values["supply.store_full"],
         hydro_most=values["supply.hydro_most"],
         floor=values["supply.floor"],
         outlook=int(values["decide.days"]),
-        surplus=np.repeat(_surplus(given, values), HOURS),
+        surplus=np.repeat(_surplus(given, values), HOURS)[begin:],
         ties=values["supply.ties"],
         exposure=np.array([values[f"shedding.{sector}"] for sector in SECTORS]),
         weights=given.place["weight"],
@@ -131,7 +170,7 @@ def build(
     daily = (("thermal", thermal, "GW"), ("inflow", inflow * HOURS, "GWh/day"))
     return world, (
         _temperature(given, values),
-        *(_by_day(name, series, unit) for name, series, unit in daily),
+        *(_by_day(name, series, unit, begin) for name, series, unit in daily),
     )
 
 
@@ -142,10 +181,11 @@ def _surplus(given: Given, values: Mapping[str, float]) -> Floats:
     return surplus
 
 
-def _by_day(name: str, series: Floats, unit: str) -> Profile:
-    starts = range(0, len(series), HOURS)
-    values = tuple(float(series[hour]) for hour in starts)
-    return Profile(name, tuple(map(float, starts)), values, unit, "daily.csv")
+def _by_day(name: str, series: Floats, unit: str, begin: int) -> Profile:
+    midnights = range(0, len(series), HOURS)
+    values = tuple(float(series[hour]) for hour in midnights)
+    times = tuple(float(hour - begin) for hour in midnights)
+    return Profile(name, times, values, unit, "daily.csv")
 
 
 def _shape(hours: Floats) -> Floats:
@@ -179,7 +219,7 @@ def _need(given: Given, values: Mapping[str, float]) -> Floats:
         shares = _shares(given.place[sector])
         base = values[f"demand.{sector}"] * np.ones(days)
         if sector in ("commercial", "industrial"):
-            base = base * weekend[np.arange(days) % 7]
+            base = base * weekend[(given.start.weekday() + np.arange(days)) % 7]
         normal = base[:, None, None] * _shape(given.hour[sector])[:, None] * shares
         if sector in cooling:
             heat_shape = given.hour["cooling" if sector == "residential" else "commercial"]
@@ -205,5 +245,5 @@ def _temperature(given: Given, values: Mapping[str, float]) -> Profile:
     """Hourly temperature of the province, with the warmth of the hours around the day's mean."""
     daily = np.repeat(given.day["temperature"] + values["demand.warmer"], HOURS)
     hourly = daily + np.tile(given.hour["warmth"], len(given.day["temperature"]))
-    times = tuple(float(hour) for hour in range(len(hourly)))
+    times = tuple(float(hour - given.start.hour) for hour in range(len(hourly)))
     return Profile("temperature", times, tuple(map(float, hourly)), "degC", "daily.csv")

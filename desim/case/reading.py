@@ -12,7 +12,7 @@ from desim.case import expression
 from desim.case.expression import ExpressionError, UnknownParameter, WrongParameter
 from desim.case.memory import Memory, Noting
 from desim.distribution import Distribution, constant
-from desim.mechanism.complaint import unknown
+from desim.mechanism.complaint import shown, unknown
 from desim.mechanism.levels import Condition, Level
 
 T = TypeVar("T")
@@ -175,10 +175,10 @@ class Row:
         text = self.text(column)
         if not text and default is not None:
             return default
-        try:
-            return float(text)  # most cells are plain numbers
-        except ValueError:
-            return self._try(column, lambda: expression.number(text, self._values), math.nan)
+        value = expression.plain(text)  # most cells are plain numbers
+        if value is not None:
+            return value
+        return self._try(column, lambda: expression.number(text, self._values), math.nan)
 
     def whole_in(self, column: str, default: int) -> int:
         """A whole number, or the value of a parameter; `default` for an empty cell."""
@@ -208,7 +208,7 @@ class Row:
         """Whether a cell says ``yes``; ``no`` or nothing is the other answer."""
         text = self.text(column)
         if text not in ("yes", "no", ""):
-            self.complain(column, f"{text!r} is neither yes nor no")
+            self.complain(column, f"{shown(text)} is neither yes nor no")
         return text == "yes"
 
     def law(self, column: str, default: Distribution | None = None) -> Distribution:
@@ -241,7 +241,7 @@ class Row:
         for part in filter(None, (part.strip() for part in self.text(column).split(";"))):
             key, equals, value = (piece.strip() for piece in part.partition("="))
             if not equals:
-                self.complain(column, f"{part!r} is not of the form key=value")
+                self.complain(column, f"{shown(part)} is not of the form key=value")
                 continue
             if key in found:
                 self.complain(column, f"{key} stands twice")

@@ -18,11 +18,19 @@ UNCITED = "assumed"
 def read_text(reading: Reading, folder: Path, name: str) -> str | None:
     """The text of a file; ``None``, with a complaint, when it is not UTF-8."""
     try:
-        return (folder / name).read_text(encoding="utf-8-sig")
+        text = (folder / name).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         text = f"is not UTF-8 (byte 0x{error.object[error.start]:02x} at {error.start})"
         reading.complain_of_table(name, text)
         return None
+    except OSError as error:
+        reading.complain_of_table(name, f"cannot be read: {error.strerror}")
+        return None
+    if "\0" in text:
+        row = text[: text.index("\0")].count("\n") + 1
+        reading.complain_of_table(name, f"row {row} holds a zero byte: this is no text")
+        return None
+    return text
 
 
 def misnamed(
@@ -75,11 +83,16 @@ def _read_table(
     text = read_text(reading, folder, name)
     if text is None:
         return ()
+    wrong = _not_a_table(text)
+    if wrong:
+        reading.complain_of_table(name, wrong)
+        return ()
     try:
         lines = [[cell.strip() for cell in line] for line in csv.reader(io.StringIO(text))]
     except csv.Error as error:
         reading.complain_of_table(name, f"is not a CSV table: {error}")
         return ()
+    lines = _without_empty_columns(lines)
     if not any(map(any, lines[1:])):
         reading.complain_of_table(name, "the table is empty")
         return ()
@@ -87,6 +100,36 @@ def _read_table(
     rows = tuple(_rows(reading, name, lines, absent))
     _check_sources(reading, rows)
     return rows
+
+
+def _not_a_table(text: str) -> str:
+    """What keeps a text from being a table with commas and closed quotes; empty when nothing."""
+    header = text.partition("\n")[0]
+    for sign, called in ((";", "semicolons"), ("\t", "tabs")):
+        if sign in header and "," not in header:
+            text = f"row 1 has {called} between its cells"
+            return f"{text}; save it as CSV with commas and decimal points"
+    row = _open_quote(text) if text.count('"') % 2 else 0
+    return f"row {row}: a quote is opened and not closed" if row else ""
+
+
+def _open_quote(text: str) -> int:
+    """The row in which a quote opens that never closes; 0 when there is none."""
+    opened, number, at_start = 0, 1, True
+    for place, letter in enumerate(text):
+        if letter == '"' and (opened or at_start):
+            opened = 0 if opened else number
+            at_start = place + 1 < len(text) and text[place + 1] == '"' and not opened
+            continue
+        number += letter == "\n"
+        at_start = letter in ",\n\r"
+    return opened
+
+
+def _without_empty_columns(lines: list[list[str]]) -> list[list[str]]:
+    """The lines without what spreadsheets leave on the right: columns in which nothing stands."""
+    used = max((i + 1 for line in lines for i, cell in enumerate(line) if cell), default=0)
+    return [line[:used] for line in lines]
 
 
 def _check_header(

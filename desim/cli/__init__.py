@@ -11,7 +11,7 @@ from desim.cli.chronicle import chronicle
 from desim.cli.drawing import figures
 from desim.cli.evidence import evidence
 from desim.cli.experiments import experiment
-from desim.cli.failure import guarded
+from desim.cli.failure import Asked, guarded
 from desim.cli.plugins import check, new, policies
 from desim.cli.saved import advise, check_results, merge, status
 from desim.cli.single import diff, explain, run, trace
@@ -20,6 +20,18 @@ from desim.cli.writing import paper, provenance, stress
 __all__ = ["cli", "guarded", "main"]
 
 
+def _debug(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        context.ensure_object(Asked).debug = True
+
+
+_debug_option = click.option(
+    "--debug", is_flag=True, expose_value=False, callback=_debug, is_eager=True,
+    help="Show where in the source an error comes from.",
+)  # fmt: skip
+
+
+@_debug_option
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def cli() -> None:
@@ -34,9 +46,9 @@ for _command in (
     calibrate, theory, chronicle,
     figures, paper, provenance, stress,
 ):  # fmt: skip
-    cli.add_command(_command)
+    cli.add_command(_debug_option(_command))
 
 
 def main() -> None:
-    """Run the command line; bad input ends with exit code 2, an interruption with 130."""
+    """Run the command line; every error ends as a sentence and an exit code, see `guarded`."""
     guarded(cli)

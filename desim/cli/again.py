@@ -7,11 +7,17 @@ from pathlib import Path
 
 import click
 
-from desim.cli.failure import fail
+from desim.cli.failure import fail, must_be_writable
 from desim.cli.options import FILE, engine_option, results_option, with_option
 from desim.cli.playing import tell
 from desim.cli.progress import progress
-from desim.cli.studies import discovered, outputs_of, plan_all, read_all
+from desim.cli.studies import (
+    discovered,
+    experiment_with,
+    outputs_of,
+    plan_all,
+    read_all,
+)
 
 
 @click.command()
@@ -25,6 +31,8 @@ def replay(
     name: str, item: str, engine: str, csv: Path | None, places: tuple[str, ...], results: Path
 ) -> None:
     """Play RUN of a study again, alone; tell the story of one ITEM of it."""
+    if csv is not None:
+        must_be_writable(csv.parent, "--csv")
     from desim.study.plan import Plan
     from desim.study.replay import replay as play_again
     from desim.study.saved import find_run
@@ -63,7 +71,9 @@ def audit(study: Path, share: float, quick: bool, places: tuple[str, ...], resul
     store = Store(results, plan.study.name)
     about = dict(store.provenance())
     if not is_current(about, plan.digest) or changes(plan.study, results, about):
-        fail(f"{study}: there are no current results to audit; run desim experiment {study}")
+        again = experiment_with(study, places)
+        fail(f"{study}: there are no current results to audit; run {again}")
+    must_be_writable(results, "--results")
     bar, _, _ = progress("replaying")
     with bar as show:
         found = compare(outputs_of(plan, results), share, show)

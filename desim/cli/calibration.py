@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from desim.cli.failure import fail
+from desim.cli.failure import fail, must_be_writable
 from desim.cli.options import (
     FILE,
     WORKERS,
@@ -53,6 +53,7 @@ def calibrate(
         fail(str(error))
     if store and quick:
         fail("--store: a quick calibration is no posterior to keep")
+    must_be_writable(results, "--results")
     bar, say, _ = progress("playing")
     say(f"[bold]calibration[/] of {escape(budget.case)} with {escape(str(file))}")
     with bar as show:
@@ -80,4 +81,5 @@ def theory(case: str, seed: int, results: Path) -> None:
     """
     from desim.calibration.theory import write_theory
 
+    must_be_writable(results, "--results")
     click.echo(write_theory(case, seed, results, lambda text: click.echo(text, err=True)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from desim.cli.failure import fail
+from desim.cli.failure import fail, must_be_writable
 from desim.cli.options import FILE, case_option, results_option
 
 
@@ -47,6 +47,8 @@ def chronicle(case: str, results: Path, path: Path, tables: Path, rules: Path) -
     folder = case_folder(case)
     if not (folder / "chronicle" / "events.csv").is_file():
         fail(f"case {case} has no chronicle/events.csv to set the model beside")
+    for option, file in (("--page", path), ("--tables", tables), ("--rules", rules)):
+        must_be_writable(file.parent, option)
     write_atomically(path, page(load(case), folder, results).encode())
     click.echo(f"{path} written")
     if (results / FOLDER / PROVENANCE).is_file():

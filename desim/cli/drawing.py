@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from desim.cli.failure import must_be_writable
 from desim.cli.options import FOLDER, results_option
 
 
@@ -19,4 +20,5 @@ def figures(results: Path, folder: Path) -> None:
     """Draw all figures from the results."""
     from desim.figure.draw import draw_all
 
+    must_be_writable(folder, "--figures")
     click.echo(draw_all(results, folder))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desim.cli.failure import fail
+from desim.cli.failure import fail, must_be_writable
 from desim.cli.options import (
     FILE,
     WORKERS,
@@ -21,7 +21,7 @@ from desim.cli.options import (
     with_option,
 )
 from desim.cli.progress import progress
-from desim.cli.studies import plan_all, read_all
+from desim.cli.studies import plan_all, read_all, say_unused
 
 if TYPE_CHECKING:
     from desim.study.executors import Lasting, Workers
@@ -81,6 +81,10 @@ def experiment(
     from desim.study.plan import Shard
 
     plans = plan_all(asked, results, quick=quick, engine=engine)
+    for each in plans:
+        must_be_writable(results / each.study.name, "--results")
+    for mechanism in {each.study.case: each.case.mechanism for each in plans}.values():
+        say_unused(mechanism)
     part = Shard(number, of)
     if executor == "dask":
         # the cluster is tried before anything on disk changes, and is there for all studies
@@ -188,7 +192,7 @@ def _experiment(
     from desim.study.run import run as perform
 
     bar, say, slow = progress("playing")
-    say(f"[bold]{plan.study.name}[/]: {escape(plan.study.question)}")
+    say(f"[bold]{escape(plan.study.name)}[/]: {escape(plan.study.question)}")
     with bar as show:
         report = perform(
             plan, results, show, start=start, shard=part, slow=slow,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from desim.cli.failure import fail
+from desim.cli.studies import discovered, say_unused
 
 if TYPE_CHECKING:
     from desim.mechanism.mechanism import Mechanism
@@ -38,18 +39,19 @@ class Asked:
     @cached_property
     def catalogue(self) -> Catalogue:
         """What can be named."""
-        from desim.plugin.catalogue import discover
         from desim.plugin.source import is_place
 
         named = [text.partition("=")[0] for text in self.policies]
-        return discover((*self.places, *filter(is_place, named)))
+        return discovered(self.places, tuple(filter(is_place, named)))
 
     @cached_property
     def baseline(self) -> Mechanism:
         """The case's mechanism."""
         from desim.case import load
 
-        return load(self.catalogue.case(self.case)).mechanism
+        found = load(self.catalogue.case(self.case)).mechanism
+        say_unused(found)
+        return found
 
     @cached_property
     def levers(self) -> dict[str, float]:
@@ -74,7 +76,7 @@ class Asked:
 
     def play(self, seed: int, replication: int, engine: str) -> Trace:
         """Play one run."""
-        from desim.engine import play
+        from desim.engine import play, warm_up
         from desim.engine.play import chosen
         from desim.policy.policy import processes
         from desim.program import lower
@@ -85,11 +87,10 @@ class Asked:
             fail(f"--engine compiled: {names}: a process in Python runs on the SimPy engine only")
         if beside and engine == "auto":
             click.echo(f"note: on the SimPy engine, for the process of {names}", err=True)
-        program = lower(self.mechanism)
-        return play(
-            program, seed=seed, replication=replication, engine=chosen(engine, beside),
-            processes=beside,
-        )  # fmt: skip
+        program, taken = lower(self.mechanism), chosen(engine, beside)
+        if taken == "compiled":
+            warm_up(program, lambda text: click.echo(text, err=True))
+        return play(program, seed=seed, replication=replication, engine=taken, processes=beside)
 
     def _lever(self, text: str) -> tuple[str, float]:
         from desim.policy import PolicyError
@@ -104,11 +105,11 @@ class Asked:
 
     def _name(self, text: str) -> str:
         """The name of a policy that is given by name, or by the place in which it is made."""
-        from desim.plugin.source import is_place, named
+        from desim.plugin.source import MODULE, is_place, named
 
         if not is_place(text):
             return self.catalogue.policy(text).name
-        offers = [offer for offer in named(text) if offer.kind == "policy"]
+        offers = [offer for offer in named(text) if offer.kind in ("policy", MODULE)]
         if len(offers) != 1:
             names = ", ".join(offer.name for offer in offers) or "none"
             fail(f"--policy {text}: one policy is meant, found {names}; write {text}:NAME")
@@ -136,5 +137,5 @@ def tell(played: Trace, item: str, csv: Path | None) -> None:
     if found is not None:
         click.echo(story(played, found))
     elif csv is None:
-        for name, count in stream_counts(played):
-            click.echo(f"{count:>7} items  {name}/1 ... ")
+        for first, count in stream_counts(played):
+            click.echo(f"{count:>7} items  {first} ... ")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desim.cli.failure import fail
+from desim.cli.failure import BAD_INPUT, fail, must_be_writable
 from desim.cli.options import FOLDER, case_option, with_option
 
 if TYPE_CHECKING:
@@ -34,13 +34,14 @@ def policies(places: tuple[str, ...], name: str) -> None:
         fail(str(error))
     for policy in chosen:
         _show(policy, catalogue, full=bool(name))
-    if name:
-        return
     for (kind, other), origin in catalogue.origins.items():
-        if kind != "policy":
+        if kind != "policy" and not name:
             click.echo(f"{kind} {other}, {origin}")
-    for offer in catalogue.broken:
+    named = [offer for offer in catalogue.broken if offer.origin.place in places]
+    for offer in named if name else catalogue.broken:
         click.echo(f"broken: {offer.kind} {offer.name} of {offer.origin}: {offer.fault}", err=True)
+    if named:  # what is installed and broken is no mistake of this call
+        sys.exit(BAD_INPUT)
 
 
 def _show(policy: Policy, catalogue: Catalogue, *, full: bool) -> None:
@@ -103,6 +104,7 @@ def _in_place(catalogue: Catalogue, place: str) -> list[tuple[str, str]]:
 
 
 def _named(catalogue: Catalogue, name: str) -> list[tuple[str, str]]:
+    from desim.case.load import is_case
     from desim.mechanism.complaint import unknown
 
     known = {
@@ -111,7 +113,7 @@ def _named(catalogue: Catalogue, name: str) -> list[tuple[str, str]]:
         "case": list(catalogue.cases),
     }
     found = [(kind, name) for kind, names in known.items() if name in names]
-    if (Path(name) / "case.toml").is_file():
+    if is_case(Path(name)):
         found.append(("case", name))
     if not found and not catalogue.clashes((name,)):
         every = [each for names in known.values() for each in names]
@@ -139,6 +141,7 @@ def new(kind: str, name: str, into: Path) -> None:
     """Write a small policy, case or study called NAME that works, and its test."""
     from desim.scaffold import write_new
 
+    must_be_writable(into, "--into")
     for path in write_new(kind, name, into):
         click.echo(path)
     click.echo(_NEXT[kind].format(name=name, into=into))

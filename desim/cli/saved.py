@@ -9,9 +9,15 @@ from typing import Any
 
 import click
 
-from desim.cli.failure import fail
+from desim.cli.failure import fail, must_be_writable
 from desim.cli.options import FILE, FOLDER, results_option, with_option
-from desim.cli.studies import discovered, outputs_of, plan_all, read_all
+from desim.cli.studies import (
+    discovered,
+    experiment_with,
+    outputs_of,
+    plan_all,
+    read_all,
+)
 
 
 @click.command()
@@ -45,7 +51,7 @@ def advise(study: Path, quick: bool, places: tuple[str, ...], results: Path) -> 
     outputs = outputs_of(plan_all(read_all((study,), places), results, quick=quick)[0], results)
     table = advice(outputs)
     if table.empty:
-        fail(f"{study}: too little was played to advise; run desim experiment {study}")
+        fail(f"{study}: too little was played to advise; run {experiment_with(study, places)}")
     # whole numbers that may be missing become floats, which print and compare plainly
     table = table.astype({"enough": float, "more": float})
     for row in table.to_dict("records"):
@@ -79,6 +85,7 @@ def merge(folders: tuple[Path, ...], places: tuple[str, ...], results: Path) -> 
     """Merge FOLDERS, results of parts played with --shard, and write the tables."""
     from desim.study.saved import merge as merged
 
+    must_be_writable(results, "--results")
     failed = 0
     for each in merged(folders, results, catalogue=discovered(places)):
         click.echo(each.said)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desim.cli.failure import fail
+from desim.cli.failure import fail, must_be_writable
 from desim.cli.options import (
     FILE,
     case_option,
@@ -82,7 +82,7 @@ def _value(outcome: Outcome, played: Trace) -> str:
     """An outcome in words; that of a plug-in may be made for other cases."""
     try:
         return f"{outcome(played):>14.3f} {outcome.unit}"
-    except Exception as error:  # noqa: BLE001 - said, and the others are shown
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - said, and the others are shown
         return f"cannot be read from this run: {type(error).__name__}: {error}"
 
 
@@ -99,4 +99,6 @@ def trace(
     csv: Path | None,
 ) -> None:  # fmt: skip
     """Tell the story of one ITEM, such as assessment/3; without it, list the streams."""
+    if csv is not None:
+        must_be_writable(csv.parent, "--csv")
     tell(Asked(case, policies).play(seed, replication, engine), item, csv)

@@ -10,6 +10,7 @@ import click
 from desim.cli.failure import fail
 
 if TYPE_CHECKING:
+    from desim.mechanism.mechanism import Mechanism
     from desim.plugin.catalogue import Catalogue
     from desim.study.outputs import Outputs
     from desim.study.plan import Plan
@@ -29,7 +30,7 @@ def read_all(files: tuple[Path, ...], places: tuple[str, ...] = ()) -> list[Stud
         except StudyError as error:
             complaints.extend(error.complaints)
     if complaints:
-        fail("\n".join(complaints))
+        fail("\n".join((*complaints, *_hint(complaints, places))))
     for study in studies:
         for offer in catalogue.clashes((*study.used, *study.outcomes, study.case)):
             text = f"{offer.kind} {offer.name} of {offer.origin}: {offer.fault}"
@@ -37,15 +38,46 @@ def read_all(files: tuple[Path, ...], places: tuple[str, ...] = ()) -> list[Stud
     return studies
 
 
-def discovered(places: tuple[str, ...]) -> Catalogue:
-    """What can be named; a place that was named and cannot be used is bad input."""
+def _hint(complaints: list[str], places: tuple[str, ...]) -> tuple[str, ...]:
+    """Where a name may come from that nobody knows."""
+    strange = any(
+        f"unknown {kind} " in text for text in complaints for kind in ("policy", "outcome")
+    )
+    if not strange or places:
+        return ()
+    return ("policies and outcomes that are made in a file are found with --with FILE.py",)
+
+
+def experiment_with(study: Path, places: tuple[str, ...]) -> str:
+    """The command that plays a study, as it must be typed."""
+    return " ".join(("desim experiment", str(study), *(f"--with {place}" for place in places)))
+
+
+def discovered(places: tuple[str, ...], others: tuple[str, ...] = ()) -> Catalogue:
+    """What can be named; a place that was named and cannot be used is bad input.
+
+    Parameters
+    ----------
+    places
+        What ``--with`` names.
+    others
+        Further places; what is wrong with them is said where they are used.
+    """
     from desim.plugin.catalogue import discover
 
-    catalogue = discover(places)
+    catalogue = discover((*places, *others))
     wrong = [offer for offer in catalogue.broken if offer.origin.place in places and offer.fault]
     if wrong:
         fail("\n".join(f"--with {each.origin.place}: {each.fault}" for each in wrong))
     return catalogue
+
+
+def say_unused(mechanism: Mechanism) -> None:
+    """Say which parts of a case nothing uses."""
+    from desim.mechanism.unused import unused
+
+    for text in unused(mechanism):
+        click.echo(f"note: case {mechanism.name} has {text}", err=True)
 
 
 def plan_all(

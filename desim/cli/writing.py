@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from desim.cli.failure import fail
+from desim.cli.failure import fail, must_be_writable
 from desim.cli.options import FOLDER, results_option
 
 EXPERIMENTS = Path("experiments")
@@ -34,6 +34,8 @@ def paper(quick: bool, figures: Path, folder: Path, results: Path) -> None:
 
     sources = Sources(results, EXPERIMENTS, quick=quick)
     sources.check()
+    must_be_writable(figures, "--figures")
+    must_be_writable(folder, "--paper")
     draw_all(results, figures)
     built = build(sources, folder, figures)
     for line in built.changed:

@@ -9,6 +9,7 @@ from simpy import Event
 
 from desim.draw import mix, name_key, uniform
 from desim.engine.clock import Clock
+from desim.engine.error import EngineError
 from desim.engine.state import State
 from desim.mechanism.complaint import unknown
 from desim.mechanism.levels import LEVEL_KINDS
@@ -49,21 +50,21 @@ class Access:
     def wait(self, hours: float) -> Event:
         """What to ``yield`` to go on after some hours."""
         if not hours > 0.0:
-            raise ValueError(f"a process waits for more than 0 hours, got {hours:g}")
+            raise EngineError(f"a process waits for more than 0 hours, got {hours:g}")
         return self._clock.at(self._clock.now + hours, Rank.CHANGE, self._key)
 
     def level(self, kind: str, of: str = "", at: str = "") -> float:
         """The present value of a level."""
         if kind not in _KINDS:
-            raise ValueError(unknown("kind of level", kind, _KINDS))
+            raise EngineError(unknown("kind of level", kind, _KINDS))
         return self._state.value(_KINDS[kind], self._row(kind, f"{of}@{at}" if at else of))
 
     def staff(self, unit: str, count: int) -> None:
         """Have so many people on duty at a unit until its next shift."""
-        if count < 0:
-            raise ValueError(f"staff of {unit} cannot be {count}")
+        if count < 0 or count != int(count):
+            raise EngineError(f"staff of {unit} cannot be {count}")
         row = self._row("queue", unit)
-        self._state.desks[row].change(count)
+        self._state.desks[row].change(int(count))
         self._state.touch(LevelOp.QUEUE, row)
         self._state.touch(LevelOp.BUSY, row)
 
@@ -80,7 +81,7 @@ class Access:
     def _row(self, kind: str, name: str) -> int:
         rows = self._rows[kind]
         if name not in rows:
-            raise ValueError(unknown(kind, name, rows))
+            raise EngineError(unknown(kind, name, rows))
         return rows[name]
 
 

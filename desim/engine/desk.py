@@ -8,6 +8,7 @@ from itertools import count
 
 from simpy import Event
 
+from desim.decision import covers, restocked
 from desim.engine.clock import Clock
 
 
@@ -69,9 +70,9 @@ class Stock:
 
     def take(self, amount: float) -> bool:
         """Take from the stock at once; False when the item must wait."""
-        if amount > self.left or (self.queue and not self.overtaking):
+        if (self.queue and not self.overtaking) or not covers(self.left, amount):
             return False
-        self.left -= amount
+        self.left = restocked(self.left, -amount)
         return True
 
     def wait(self, amount: float) -> Event:
@@ -82,18 +83,18 @@ class Stock:
 
     def give(self, amount: float) -> None:
         """Bring an amount back and serve whoever can be served, in order."""
-        self.left += amount
+        self.left = restocked(self.left, amount)
         if not self.overtaking:
-            while self.queue and self.queue[0][0] <= self.left:
+            while self.queue and covers(self.left, self.queue[0][0]):
                 self._serve(self.queue.popleft())
             return
         waiting, self.queue = self.queue, deque()
         for entry in waiting:
-            if entry[0] <= self.left:
+            if covers(self.left, entry[0]):
                 self._serve(entry)
             else:
                 self.queue.append(entry)
 
     def _serve(self, entry: tuple[float, Event]) -> None:
-        self.left -= entry[0]
+        self.left = restocked(self.left, -entry[0])
         entry[1].succeed()

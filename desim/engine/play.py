@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from threading import Timer
+from threading import Event, Thread
 from typing import Literal, get_args
 
 from desim.engine import on_simpy
-from desim.engine.compiled import Machine
+from desim.engine.compiled import Machine, times_compiled
+from desim.engine.error import EngineError
 from desim.mechanism.process import Beside
 from desim.program.program import Program
 from desim.trace.trace import Trace
@@ -36,7 +37,7 @@ class Player:
 
     Raises
     ------
-    ValueError
+    EngineError
         When there is no such engine, or it cannot play processes.
     """
 
@@ -67,7 +68,7 @@ class Player:
         """
         if not (0 <= seed < 2**63 and 0 <= replication < 2**63):
             text = f"seed and replication must be in [0, 2**63), got {seed}, {replication}"
-            raise ValueError(text)
+            raise EngineError(text)
         if self._machine is not None:
             return self._machine.play(seed, replication, lent=lent)
         return on_simpy.perform(
@@ -100,14 +101,14 @@ def chosen(engine: str, processes: tuple[Beside, ...] = ()) -> str:
 
     Raises
     ------
-    ValueError
+    EngineError
         When there is no such engine, or it cannot play processes.
     """
     if engine not in ENGINES:
-        raise ValueError(f"unknown engine {engine!r} (known: {', '.join(ENGINES)})")
+        raise EngineError(f"unknown engine {engine!r} (known: {', '.join(ENGINES)})")
     if processes and engine == "compiled":
         names = ", ".join(beside.name for beside in processes)
-        raise ValueError(f"{names}: a process in Python runs on the SimPy engine only")
+        raise EngineError(f"{names}: a process in Python runs on the SimPy engine only")
     if engine == "auto":
         return "simpy" if processes else "compiled"
     return engine
@@ -133,17 +134,21 @@ def warm_up(program: Program, say: Callable[[str], None]) -> float:
     """
     began = time.perf_counter()
     told: list[str] = []
+    before, ready = times_compiled(), Event()
 
     def tell() -> None:
-        told.append("compiling the engine, once on this machine; about a minute")
-        say(told[0])
+        while not told and not ready.wait(PATIENCE):
+            if times_compiled() > before:  # and not only read from disk
+                told.append("compiling the engine, once on this machine; a minute or more")
+                say(told[0])
 
-    timer = Timer(PATIENCE, tell)
-    timer.start()
+    teller = Thread(target=tell, daemon=True)
+    teller.start()
     try:
         Machine(program).run(0, 0)
     finally:
-        timer.cancel()
+        ready.set()
+        teller.join()
     took = time.perf_counter() - began
     if told:
         say(f"compiled in {took:.0f} seconds")

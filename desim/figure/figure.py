@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from desim.error import DesimError
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure as Canvas
 
 
-class FigureError(ValueError):
+class FigureError(DesimError):
     """A figure cannot be drawn; says which table or column is missing."""
 
 

@@ -7,9 +7,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from desim.mechanism.complaint import Names, amount, chance, finite, law, one_of, takes_time
+from desim.mechanism.complaint import (
+    Names,
+    amount,
+    chance,
+    finite,
+    law,
+    one_of,
+    stock,
+    takes_time,
+    whole,
+    word,
+)
 from desim.mechanism.levels import Level
 from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.minutes import DAY, minute
 from desim.mechanism.parts import (
     CHANNELS,
     MEASURE_KINDS,
@@ -35,10 +47,12 @@ _MOST_DAYS = 366
 
 def unit_problems(unit: Unit, names: Names) -> Iterator[str]:
     """What is wrong with a unit."""
-    yield from one_of("tier", unit.tier, TIERS)
-    hours = [shift.hour for shift in unit.staff]
-    if hours != sorted(set(hours)) or any(not 0.0 <= hour < 24.0 for hour in hours):
-        yield f"shifts must start at ascending hours in [0, 24), got {hours}"
+    yield from word("tier", unit.tier, TIERS)
+    yield from _shift_problems(unit)
+    wrong = [text for shift in unit.staff for text in whole("staff", shift.staff)]
+    yield from wrong
+    if wrong:
+        return
     if any(shift.staff < 0 for shift in unit.staff):
         yield "a shift has negative staff"
     elif sum(shift.staff for shift in unit.staff) == 0:
@@ -47,12 +61,22 @@ def unit_problems(unit: Unit, names: Names) -> Iterator[str]:
         yield "nobody can reach it: no link touches it and no step works at it"
 
 
+def _shift_problems(unit: Unit) -> Iterator[str]:
+    hours = [shift.hour for shift in unit.staff]
+    if hours != sorted(set(hours)) or any(not 0.0 <= hour < 24.0 for hour in hours):
+        yield f"shifts must start at ascending hours in [0, 24), got {hours}"
+        return
+    minutes = [minute(hour) for hour in hours]
+    if len(set(minutes)) < len(minutes) or minutes[-1] == DAY:
+        yield f"shifts must start a minute apart and before midnight, got {hours}"
+
+
 def link_problems(link: Link, names: Names) -> Iterator[str]:
     """What is wrong with a link."""
     yield from one_of("unit", link.origin, names.units)
     yield from one_of("unit", link.destination, names.units)
-    yield from one_of("orientation", link.orientation, ORIENTATIONS)
-    yield from one_of("channel", link.channel, CHANNELS)
+    yield from word("orientation", link.orientation, ORIENTATIONS)
+    yield from word("channel", link.channel, CHANNELS)
     yield from chance("loss", link.loss)
     if link.loss == 1.0:
         yield "loss 1 means that nothing ever arrives"
@@ -63,7 +87,7 @@ def link_problems(link: Link, names: Names) -> Iterator[str]:
 
 def pool_problems(pool: Pool, names: Names) -> Iterator[str]:
     """What is wrong with a pool."""
-    yield from amount("stock", pool.stock)
+    yield from stock("stock", pool.stock)
     if pool.unit:
         yield from one_of("unit", pool.unit, names.units)
 
@@ -83,7 +107,7 @@ def profile_problems(profile: Profile) -> Iterator[str]:
 
 def measure_problems(measure: Measure, mechanism: Mechanism) -> Iterator[str]:
     """What is wrong with a measure."""
-    yield from one_of("kind of measure", measure.kind, MEASURE_KINDS)
+    yield from word("kind of measure", measure.kind, MEASURE_KINDS)
     if not measure.effects:
         yield "can be activated nowhere (no effects)"
     for place, effect in measure.effects.items():
@@ -91,7 +115,7 @@ def measure_problems(measure: Measure, mechanism: Mechanism) -> Iterator[str]:
     for name in ("ramp_up", "ramp_down", "most"):
         yield from amount(name, getattr(measure, name))
     if measure.kind == "curtail":
-        yield from one_of("sector", measure.sector, SECTORS)
+        yield from word("sector", measure.sector, SECTORS)
         for place, effect in measure.effects.items():
             yield from chance(f"share of need at {place}", effect)
     elif measure.sector:
@@ -103,7 +127,7 @@ def measure_problems(measure: Measure, mechanism: Mechanism) -> Iterator[str]:
 
 def rule_problems(rule: Rule, names: Names) -> Iterator[str]:
     """What is wrong with a rule."""
-    yield from one_of("kind of rule", rule.kind, RULE_KINDS)
+    yield from word("kind of rule", rule.kind, RULE_KINDS)
     yield from one_of("unit", rule.unit, names.units)
     for topic in (*rule.needs, *rule.supplies):
         yield from one_of("topic", topic, names.topics)
@@ -144,7 +168,7 @@ def _out_of_reach(rule: Rule, mechanism: Mechanism) -> Iterator[str]:
 
 def _energy_problems(rule: Rule, energy: Energy, names: Names) -> Iterator[str]:
     """What is wrong with an energy plan."""
-    yield from one_of("plan", energy.plan, PLANS)
+    yield from word("plan", energy.plan, PLANS)
     for topic in (energy.store, energy.inflow):
         yield from one_of("topic", topic, names.topics)
     if names.mechanism.world is None:
@@ -187,7 +211,11 @@ def arrival_problems(arrival: Arrival, names: Names) -> Iterator[str]:
     if arrival.interval is not None:
         yield from law("interval", arrival.interval)
         if not takes_time(arrival.interval, names.mechanism.horizon):
-            yield "interval must have a positive mean"
+            mean = arrival.interval.mean
+            yield f"interval must have a positive mean{f', not {mean:g} h' if mean > 0.0 else ''}"
+    if arrival.times and arrival.first is not None:
+        yield "first means nothing where the times are given"
+    yield from whole("urgency", arrival.urgency)
     if list(arrival.times) != sorted(set(arrival.times)) or any(
         not (math.isfinite(t) and t >= 0.0) for t in arrival.times
     ):

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from desim.mechanism.complaint import Names, amount, chance, finite, law, one_of
-from desim.mechanism.flow import Flow
+from desim.mechanism.complaint import Names, amount, chance, finite, law, one_of, stock, whole, word
+from desim.mechanism.flow import Flow, exceeds
 from desim.mechanism.steps import (
     END,
     PURPOSES,
@@ -33,12 +33,14 @@ def step_problems(step: Step, flow: Flow, names: Names) -> Iterator[str]:
     """What is wrong with one step, given its procedure's flow and every name there is."""
     if step.label == END or not step.label:
         yield f"the label {step.label!r} is reserved"
-    yield from one_of("purpose", step.purpose, PURPOSES)
+    yield from word("purpose", step.purpose, PURPOSES)
     yield from _CHECKS[type(step)](step, flow, names)
 
 
 def _work(step: Work, flow: Flow, names: Names) -> Iterator[str]:
     yield from one_of("unit", step.unit, names.units)
+    if step.urgency is not None:
+        yield from whole("urgency", step.urgency)
     yield from law("duration", step.duration)
 
 
@@ -58,7 +60,11 @@ def _fork(step: Fork, flow: Flow, names: Names) -> Iterator[str]:
 def _join(step: Join, flow: Flow, names: Names) -> Iterator[str]:
     asked = {s.label: len(s.branches) for s in flow.steps if isinstance(s, Fork)}
     yield from one_of("fork", step.fork, asked)
-    if step.quorum is not None and not 1 <= step.quorum <= asked.get(step.fork, step.quorum):
+    if step.quorum is None:
+        return
+    wrong = tuple(whole("quorum", step.quorum))
+    yield from wrong
+    if not wrong and not 1 <= step.quorum <= asked.get(step.fork, step.quorum):
         yield f"quorum {step.quorum} of {asked.get(step.fork)} branches"
 
 
@@ -80,10 +86,10 @@ def _choose(step: Choose, flow: Flow, names: Names) -> Iterator[str]:
 
 def _stock(step: Take | Give, flow: Flow, names: Names) -> Iterator[str]:
     yield from one_of("pool", step.pool, names.pools)
-    yield from amount("amount", step.amount)
-    stock = names.largest_stock.get(step.pool, math.inf)
-    if isinstance(step, Take) and stock < step.amount < math.inf:
-        yield f"takes {step.amount:g} of pool {step.pool!r}, which never has more than {stock:g}"
+    yield from stock("amount", step.amount)
+    most = names.largest_stock.get(step.pool, math.inf)
+    if isinstance(step, Take) and step.amount < math.inf and exceeds(step.amount, most):
+        yield f"takes {step.amount:g} of pool {step.pool!r}, which never has more than {most:g}"
 
 
 def _await(step: Await, flow: Flow, names: Names) -> Iterator[str]:

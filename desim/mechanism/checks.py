@@ -18,12 +18,17 @@ from desim.mechanism.check_parts import (
     world_problems,
 )
 from desim.mechanism.check_steps import step_problems
-from desim.mechanism.complaint import Complaint, MechanismError, Names, one_of
+from desim.mechanism.complaint import Complaint, MechanismError, Names, word
 from desim.mechanism.endless import Endless
-from desim.mechanism.flow import Holdings, flow_of, forks
+from desim.mechanism.flow import Holdings, exceeds, flow_of, forks
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism, N
+from desim.mechanism.minutes import start_problems
 from desim.mechanism.parts import DRAWS, Procedure
 from desim.mechanism.steps import Fork, Take
+
+LONGEST = 1e7
+"""Hours of a run, a thousand years: more is a slip of the pen."""
+_MOST_CHANGES = 1e7
 
 
 def complaints(mechanism: Mechanism) -> tuple[Complaint, ...]:
@@ -52,9 +57,23 @@ def complaints(mechanism: Mechanism) -> tuple[Complaint, ...]:
             found.append(Complaint("procedures", procedure.name, "", text))
     found += _each("arrivals", mechanism.arrivals, lambda a: arrival_problems(a, names))
     found += [Complaint("world", mechanism.name, "", text) for text in world_problems(mechanism)]
-    if not (math.isfinite(mechanism.horizon) and mechanism.horizon > 0.0):
-        found.append(Complaint("mechanism", mechanism.name, "", "horizon must be positive"))
+    found += [Complaint("mechanism", mechanism.name, "", text) for text in _span(mechanism)]
     return tuple(found)
+
+
+def _span(mechanism: Mechanism) -> Iterator[str]:
+    """What is wrong with when a mechanism starts and how long it runs."""
+    horizon = mechanism.horizon
+    if not 0.0 < horizon < math.inf:
+        yield "horizon must be positive"
+        return
+    if horizon > LONGEST:
+        yield f"horizon must be at most {LONGEST:.0f} h, got {horizon:g}"
+        return
+    yield from (f"start {text}" for text in start_problems(mechanism.start, horizon))
+    changes = sum(len(unit.staff) for unit in mechanism.units if len(unit.staff) > 1)
+    if changes * horizon / 24.0 > _MOST_CHANGES:
+        yield f"horizon {horizon:g} h: {changes} shifts a day are more changes than can be held"
 
 
 def check(mechanism: Mechanism) -> Mechanism:
@@ -86,7 +105,7 @@ def _procedure(
     if not procedure.steps:
         return [say("", "has no steps")]
     flow = flow_of(procedure)
-    found = [say("", text) for text in one_of("key of draws", procedure.draws, DRAWS)]
+    found = [say("", text) for text in word("key of draws", procedure.draws, DRAWS)]
     for label, count in Counter(step.label for step in procedure.steps).items():
         if count > 1:
             found.append(say(label, f"the label is used {count} times"))
@@ -123,7 +142,7 @@ def _beyond(procedure: Procedure, names: Names, held: Holdings) -> Iterator[tupl
         if not isinstance(step, Take) or step.pool in done:
             continue
         stock = names.largest_stock.get(step.pool, math.inf)
-        if step.amount <= stock < most:
+        if not exceeds(step.amount, stock) and exceeds(most, stock):
             done.add(step.pool)
             text = f"then holds {most:g} of pool {step.pool!r}, which never has more than {stock:g}"
             yield i, text

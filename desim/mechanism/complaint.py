@@ -7,12 +7,21 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from desim.distribution import KINDS, Distribution
+from desim.distribution import Distribution
+from desim.error import DesimError
 from desim.mechanism.flow import Holdings, holdings
 from desim.mechanism.levels import COMPARATORS, LEVEL_KINDS, Condition, Level
 from desim.mechanism.mechanism import COLLECTIONS, Mechanism
 from desim.mechanism.steps import Tell, Work
 from desim.mechanism.world import columns
+
+LARGEST_WHOLE = 10**9
+"""Whole numbers count staff, answers and urgency; this leaves room in any machine's integers."""
+_LONGEST = 120
+"""Letters of what was given that a complaint repeats."""
+_BITS = 400
+_SHORTEST = 1e-9
+"""Of the horizon: what takes less on the average would not end in a lifetime of computing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +46,46 @@ class Complaint:
         return f"{self.collection} {self.name}{step}: {self.text}"
 
 
-class MechanismError(ValueError):
+class MechanismError(DesimError):
     """A mechanism cannot be run; carries every complaint."""
 
-    def __init__(self, complaints: tuple[Complaint, ...]) -> None:
-        super().__init__(complaints)  # so that pickle and copy can make it again
-        self.complaints = complaints
+    complaints: tuple[Complaint, ...]
 
-    def __str__(self) -> str:
-        return "\n".join(map(str, self.complaints))
+
+def shown(given: object) -> str:
+    """What was given, as it is written; a long text is cut, for a complaint must be read."""
+    if isinstance(given, int) and given.bit_length() > _BITS:
+        return f"a whole number of about {round(given.bit_length() * math.log10(2.0))} digits"
+    try:
+        text = repr(given)
+    except ValueError:  # a number within a list that Python does not write out
+        return f"a {type(given).__name__} of very long numbers"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} letters)"
 
 
 def nearest(name: str, known: Collection[str]) -> str | None:
     """The valid name that a wrong one is most like, when one is like it at all."""
+    if len(name) > _LONGEST:
+        return None
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return near[0] if near else None
 
 
-def unknown(kind: str, name: str, known: Collection[str]) -> str:
-    """The sentence for a name that does not exist, with the nearest one that does."""
+def unknown(kind: str, name: str, known: Collection[str], *, listed: bool = False) -> str:
+    """The sentence for a name that does not exist, with the nearest one that does.
+
+    Parameters
+    ----------
+    kind, name, known
+        What it should be the name of, the name, and those that there are.
+    listed
+        Whether all are listed where none is near.
+    """
     near = nearest(name, known)
     hint = f"; did you mean {near!r}?" if near is not None else ""
-    return f"unknown {kind} {name!r}{hint}"
+    if listed and near is None:
+        hint = f" (known: {', '.join(known)})"
+    return f"unknown {kind} {shown(name)}{hint}"
 
 
 _OWNERS = {
@@ -173,22 +200,11 @@ def law(name: str, law: Distribution) -> Iterator[str]:
 def takes_time(law: Distribution, horizon: float) -> bool:
     """Whether draws move the clock; a distribution with complaints counts as if they did.
 
-    What is lost when it is added to the horizon moves no clock either (semantics 2: two times
-    are the same when the floats are equal).
+    What moves it by next to nothing on the average, as a mixture that is nearly always 0, counts
+    as if it did not: as good as for ever an item would go round.
     """
-    late = horizon if math.isfinite(horizon) else 0.0
-    return bool(law.problems()) or late + _largest(law) > late
-
-
-def _largest(law: Distribution) -> float:
-    """A value that draws reach or come near, hours; 0 only when all draws are 0."""
-    if law.kind == "mixture":
-        parts = zip(law.parts, law.weights, strict=True)
-        return max(_largest(part) for part, weight in parts if weight > 0.0)
-    if law.kind == "empirical":
-        return max(v for v, w in zip(law.values, law.weights, strict=True) if w > 0.0)
-    named = zip(KINDS[law.kind], law.parameters, strict=True)
-    return max(value for name, value in named if name not in ("shape", "cv"))
+    late = horizon if 0.0 < horizon < math.inf else 0.0
+    return bool(law.problems()) or law.mean > _SHORTEST * late
 
 
 def finite(name: str, value: float) -> Iterator[str]:
@@ -205,6 +221,21 @@ def amount(name: str, value: float) -> Iterator[str]:
         yield f"{name} is negative ({value:g})"
 
 
+def stock(name: str, value: float) -> Iterator[str]:
+    """Complain about an amount of a pool that cannot be counted."""
+    yield from amount(name, value)
+    if LARGEST_WHOLE < value < math.inf:
+        yield f"{name} {value:g} is more than {LARGEST_WHOLE:g}"
+
+
+def whole(name: str, value: float) -> Iterator[str]:
+    """Complain about what counts something and is not a whole number, or too large for one."""
+    if value != value or value in (math.inf, -math.inf) or value != int(value):
+        yield f"{name} {value} is not a whole number"
+    elif abs(value) > LARGEST_WHOLE:
+        yield f"{name} {value} is too large"
+
+
 def chance(name: str, value: float) -> Iterator[str]:
     """Complain about what is outside [0, 1]."""
     if not 0.0 <= value <= 1.0:
@@ -215,3 +246,9 @@ def one_of(kind: str, value: str, known: Collection[str]) -> Iterator[str]:
     """Complain about a name that does not exist."""
     if value not in known:
         yield unknown(kind, value, known)
+
+
+def word(kind: str, value: str, known: Collection[str]) -> Iterator[str]:
+    """Complain about a word that is none of the few there are."""
+    if value not in known:
+        yield unknown(kind, value, [each for each in known if each], listed=True)

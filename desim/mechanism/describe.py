@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from desim.distribution import Distribution
 from desim.mechanism.linkage import idle_kinds, idle_links, links_of
 from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.minutes import HOUR, minute
 from desim.mechanism.parts import TIERS, Arrival, Link, Procedure, Rule, Unit
 from desim.mechanism.steps import (
     Activate,
@@ -109,9 +110,13 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 
 def _unit(unit: Unit) -> str:
-    shifts = ", ".join(f"{shift.staff} from {shift.hour:g}:00" for shift in unit.staff)
+    shifts = ", ".join(f"{shift.staff} from {_clock(shift.hour)}" for shift in unit.staff)
     titles = " ".join(filter(None, (unit.title, unit.title_zh)))
     return f"{unit.name} {titles} ({shifts})"
+
+
+def _clock(hour: float) -> str:
+    return "{}:{:02}".format(*divmod(minute(hour), HOUR))
 
 
 def _link(link: Link) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from desim.mechanism.parts import Procedure
+from desim.mechanism.parts import GRAINS, Procedure
 from desim.mechanism.steps import END, Await, Choose, Fork, Give, Join, Step, Take
 
-_ROUNDING = 1e-9
+_ROUNDING = 1.0 / GRAINS
 
 
 def positions(procedure: Procedure) -> Mapping[str, int]:
@@ -183,7 +183,12 @@ def _holding(step: Step, held: dict[str, float]) -> Held:
         held[step.pool] = held.get(step.pool, 0.0) + max(step.amount, 0.0)
     elif isinstance(step, Give):
         held[step.pool] = held.get(step.pool, 0.0) - max(step.amount, 0.0)
-    return tuple(sorted((pool, amount) for pool, amount in held.items() if amount != 0.0))
+    return tuple(sorted((pool, amount) for pool, amount in held.items() if abs(amount) > _ROUNDING))
+
+
+def exceeds(amount: float, stock: float) -> bool:
+    """Whether more is asked for than there is, by more than a grain (semantics 6)."""
+    return amount > stock + _ROUNDING * max(1.0, amount)
 
 
 def forks(procedure: Procedure) -> tuple[str, ...]:

@@ -84,6 +84,11 @@ class Link:
     source: str = ""
 
 
+GRAINS = 1e9
+"""Grains in 1 of a stock, which is counted in them: sums that are equal in decimals are equal
+(semantics 6)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """A stock of things that are taken and given back, such as generator trucks.

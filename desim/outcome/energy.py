@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,11 +59,16 @@ def outage_hours(trace: Trace, begin: int = 0, end: int | None = None) -> NDArra
     return hours
 
 
+def weighted_mean(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """The weighted mean; NaN where nothing has a weight, as places without households."""
+    return float(np.average(values, weights=weights)) if weights.sum() > 0.0 else math.nan
+
+
 def gini(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     """Gini coefficient of weighted values: half the relative mean absolute difference."""
-    mean = float(np.average(values, weights=weights))
-    if mean == 0.0:
-        return 0.0
+    mean = weighted_mean(values, weights)
+    if mean == 0.0 or math.isnan(mean):
+        return mean
     apart = np.abs(values[:, None] - values[None, :])
     pairs = weights[:, None] * weights[None, :]
     return float((apart * pairs).sum() / pairs.sum() / (2.0 * mean))
@@ -200,7 +207,7 @@ ENERGY: tuple[Outcome, ...] = (
         "rotating_outage_hours", "Outage hours of a resident", "h", "lower",
         "Equivalent hours without supply of a resident, mean over households.",
         _NOT_ITEMS,
-        lambda trace: float(np.average(outage_hours(trace), weights=customers(trace))),
+        lambda trace: weighted_mean(outage_hours(trace), customers(trace)),
         needs_world=True,
     ),
     Outcome(

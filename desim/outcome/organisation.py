@@ -30,13 +30,25 @@ def staff_hours(program: Program) -> NDArray[np.float64]:
 
 
 def load_by_unit(trace: Trace) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Utilisation and mean queue length of each unit, float64 (units,) each."""
+    """Utilisation and mean queue length of each unit, float64 (units,) each.
+
+    A unit that has no staff within the run has no utilisation (NaN).
+    """
     hours = []
     for stretches in (trace.worked, trace.waited):
         unit = trace.program.steps.target[stretches[:, 2].astype(np.int64)]
         units = len(trace.program.mechanism.units)
         hours.append(np.bincount(unit, stretches[:, 1] - stretches[:, 0], minlength=units))
-    return hours[0] / staff_hours(trace.program), hours[1] / trace.final_time
+    there = staff_hours(trace.program)
+    used = np.divide(hours[0], there, out=np.full(len(there), np.nan), where=there > 0.0)
+    return used, hours[1] / trace.final_time
+
+
+def busiest_utilisation(trace: Trace) -> float:
+    """The largest utilisation of the units that have staff; NaN where none has."""
+    used = load_by_unit(trace)[0]
+    with_staff = used[~np.isnan(used)]
+    return float(with_staff.max()) if len(with_staff) else float("nan")
 
 
 def coordination_hours(trace: Trace) -> float:
@@ -121,8 +133,8 @@ ORGANISATION: tuple[Outcome, ...] = (
     ),
     Outcome(
         "busiest_utilisation", "Utilisation of the busiest unit", "share", "lower",
-        "Worked over available staff hours, of the unit where that is largest.",
-        _TO_HORIZON, lambda trace: float(load_by_unit(trace)[0].max()),
+        "Worked over available staff hours, of the unit with staff where that is largest.",
+        _TO_HORIZON, busiest_utilisation,
     ),
     Outcome(
         "generator_deployments", "Generator deployments", "count", "neither",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from desim.error import DesimError
 from desim.trace.trace import Trace
 
 
-class OutcomeError(ValueError):
+class OutcomeError(DesimError):
     """An outcome does not exist or cannot be read from a trace."""
 
 

@@ -6,19 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from desim.error import DesimError
+
 if TYPE_CHECKING:
     from desim.paper.sources import Sources
 
 
-class PaperError(ValueError):
+class PaperError(DesimError):
     """The paper cannot be built; one line a complaint, all of them."""
 
-    def __init__(self, complaints: tuple[str, ...]) -> None:
-        super().__init__(complaints)  # so that pickle and copy can make it again
-        self.complaints = complaints
-
-    def __str__(self) -> str:
-        return "\n".join(self.complaints)
+    complaints: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from typing import Any
 
 from desim.case.case import CaseError
 from desim.case.load import BUILT_IN as CASES
+from desim.case.load import is_case
 from desim.case.load import names as case_names
 from desim.mechanism.complaint import unknown
 from desim.outcome.catalogue import OUTCOMES
 from desim.outcome.outcome import Outcome, OutcomeError
 from desim.plugin.origin import Origin, PluginError
-from desim.plugin.source import Offer, installed, named, whole_place
+from desim.plugin.source import MODULE, Offer, installed, named, whole_place
 from desim.policy.catalogue import POLICIES
 from desim.policy.policy import Policy, PolicyError
 
@@ -96,7 +97,7 @@ class Catalogue:
             return name
         if name in self.cases:
             return str(self.cases[name])
-        if (Path(name) / "case.toml").is_file():
+        if is_case(Path(name)):
             return name
         raise CaseError((self.why_not("case", name, self.cases),))
 
@@ -132,8 +133,8 @@ class Catalogue:
     def why_not(self, kind: str, name: str, known: Iterable[str]) -> str:
         """Why something cannot be used: it is broken, or there is nothing of the name."""
         for offer in self.broken:
-            if (offer.kind, offer.name) == (kind, name):
-                return f"{kind} {name} of {offer.origin} cannot be used: {offer.fault}"
+            if offer.kind in (kind, MODULE) and offer.name == name:
+                return f"{offer.kind} {name} of {offer.origin} cannot be used: {offer.fault}"
         return unknown(kind, name, tuple(known))
 
 

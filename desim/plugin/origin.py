@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from desim.error import DesimError
+
 BUILT_IN = "built in"
 _REMEMBERED = "__desim_digest__"
 
 
-class PluginError(ValueError):
+class PluginError(DesimError):
     """A plug-in does not exist or cannot be used; says which, why, and what to do."""
 
 

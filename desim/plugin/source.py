@@ -18,6 +18,8 @@ from desim.policy.policy import Policy
 
 GROUPS = {"policy": "desim.policies", "outcome": "desim.outcomes", "case": "desim.cases"}
 """Entry-point group of each kind of plug-in."""
+MODULE = "module"
+"""The kind of a file or module that cannot be used, whatever may be made in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Offer:
     Parameters
     ----------
     kind
-        ``policy``, ``outcome`` or ``case``.
+        ``policy``, ``outcome`` or ``case``, or `MODULE`.
     name
         What it is to be called.
     thing
@@ -108,7 +110,7 @@ def named(place: str) -> tuple[Offer, ...]:
     found, digest, fault = _tried(lambda: _made_in(where, name))
     origin = Origin(where, "", digest)
     if fault:
-        return (Offer("policy", name or Path(where).stem, None, origin, fault),)
+        return (Offer(MODULE, name or Path(where).stem, None, origin, fault),)
     return tuple(Offer(_kind(thing), thing.name, thing, origin) for thing in found or ())
 
 

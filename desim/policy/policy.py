@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from desim.error import DesimError
 from desim.mechanism.mechanism import Mechanism
 from desim.mechanism.process import Beside, Process
 from desim.parameter import Parameter
@@ -13,7 +14,7 @@ from desim.parameter import Parameter
 Change = Callable[[Mechanism, float, Mapping[str, float]], Mechanism]
 
 
-class PolicyError(ValueError):
+class PolicyError(DesimError):
     """A lever or a parameter of a policy is wrong; says which and what is allowed."""
 
 
@@ -149,11 +150,24 @@ def apply_policies(
     Raises
     ------
     PolicyError
-        For a lever without a policy, or as `Policy.apply`.
+        For a lever without a policy, when a policy's function raises, or as `Policy.apply`.
     """
     strangers = set(levers) - {policy.name for policy in policies}
     if strangers:
         raise PolicyError(f"no policy for the levers {', '.join(sorted(strangers))}")
     for policy in policies:
-        mechanism = policy.apply(mechanism, levers.get(policy.name, 0.0), values)
+        mechanism = _applied(policy, mechanism, levers.get(policy.name, 0.0), values)
     return mechanism
+
+
+def _applied(
+    policy: Policy, mechanism: Mechanism, lever: float, values: Mapping[str, float] | None
+) -> Mechanism:
+    """The mechanism under a policy; whatever its function raises names the policy."""
+    try:
+        return policy.apply(mechanism, lever, values)
+    except DesimError:
+        raise
+    except Exception as error:
+        text = f"policy {policy.name}: at lever {lever:g} it raised {type(error).__name__}"
+        raise PolicyError(f"{text}: {error}") from error

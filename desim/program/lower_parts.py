@@ -12,6 +12,7 @@ from desim import decision
 from desim.balance import slots
 from desim.draw import name_key
 from desim.mechanism.mechanism import Mechanism
+from desim.mechanism.minutes import DAY, HOUR, first_minute, minute
 from desim.mechanism.parts import PLANS, RULE_KINDS, Energy, Profile, Unit
 from desim.program.program import (
     Calendars,
@@ -25,7 +26,6 @@ from desim.program.program import (
 from desim.program.tables import LawTable, LevelTable
 
 T = TypeVar("T")
-DAY = 24.0
 
 
 def _ints(values: Iterable[int]) -> Ints:
@@ -146,18 +146,18 @@ def lower_calendars(mechanism: Mechanism) -> Calendars:
     """Changes of staff and of profiles during the run, and what holds at its start.
 
     Hours of the day count from the mechanism's start, so a run that starts at noon has its
-    first morning shift after half a day.
+    first morning shift after half a day. The clock goes by whole minutes, so that instants which
+    are the same on it are the same float (semantics 1).
     """
-    midnight = mechanism.start.hour + mechanism.start.minute / 60.0
-    horizon = mechanism.horizon
-    shifts = _merged([_shift_changes(unit, midnight, horizon) for unit in mechanism.units])
+    begin, horizon = first_minute(mechanism.start), mechanism.horizon
+    shifts = _merged([_shift_changes(unit, begin, horizon) for unit in mechanism.units])
     profiles = [_profile_changes(profile, horizon) for profile in mechanism.profiles]
     changes = _merged(profiles)
     # Ties go by name, never by the order of the parts (semantics 2).
     shifts = shifts[:, _by_time_and_name(shifts, [unit.name for unit in mechanism.units])]
     changes = changes[:, _by_time_and_name(changes, [p.name for p in mechanism.profiles])]
     return Calendars(
-        staff=_ints(_staff_at(unit, midnight) for unit in mechanism.units),
+        staff=_ints(_staff_at(unit, begin) for unit in mechanism.units),
         shift_time=shifts[0].copy(),
         shift_unit=shifts[1].astype(np.int64),
         shift_staff=shifts[2].astype(np.int64),
@@ -188,18 +188,18 @@ def _by_time_and_name(changes: Floats, names: Sequence[str]) -> Ints:
     return found
 
 
-def _staff_at(unit: Unit, hour: float) -> int:
-    begun = [shift.staff for shift in unit.staff if shift.hour <= hour]
+def _staff_at(unit: Unit, begin: int) -> int:
+    begun = [shift.staff for shift in unit.staff if minute(shift.hour) <= begin]
     return begun[-1] if begun else unit.staff[-1].staff
 
 
-def _shift_changes(unit: Unit, midnight: float, horizon: float) -> Floats:
+def _shift_changes(unit: Unit, begin: int, horizon: float) -> Floats:
     """When a unit's staff changes and to how many, as float64 (2, changes)."""
     if len(unit.staff) == 1:
         return np.zeros((2, 0))
-    days = DAY * np.arange(math.ceil((horizon + midnight) / DAY), dtype=np.float64)
-    hours = _floats(shift.hour for shift in unit.staff)
-    times = ((days[:, None] + hours[None, :]) - midnight).ravel()
+    days = DAY * np.arange(math.ceil((HOUR * horizon + begin) / DAY), dtype=np.int64)
+    minutes = _ints(minute(shift.hour) for shift in unit.staff)
+    times = ((days[:, None] + minutes[None, :]) - begin).ravel() / HOUR
     staff = np.tile(_floats(shift.staff for shift in unit.staff), len(days))
     return _within(np.stack([times, staff]), horizon)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from desim.case import Case
-from desim.mechanism.complaint import unknown
+from desim.mechanism.complaint import shown, unknown
 from desim.plugin.catalogue import Catalogue
 from desim.study.check_file import is_number, names, truth, unknown_keys, value_complaints, whole
 from desim.study.check_replications import GIVEN, SAMPLING
@@ -48,6 +48,9 @@ SAMPLED = "sampled"
 """What stands in a point for a lever that takes the row's value."""
 Check = Callable[[Mapping[str, Any], Case | None, Catalogue], Iterator[str]]
 MOST_FACTORS = 10
+MOST_BLOCKS = 2**20
+"""Trajectories, base points and samples: each is several runs, and all are planned in memory."""
+MOST_LEVELS = 1000
 _EVERY_KEY = ("kind", *dict.fromkeys(key for keys in KEYS.values() for key in keys))
 
 
@@ -70,8 +73,9 @@ def design_complaints(
         yield "key design: must be a table with a kind"
         return
     kind = design.get("kind")
-    if kind not in KEYS:
-        yield f"key design.kind: {unknown('design', str(kind), DESIGNS)}"
+    if not isinstance(kind, str) or kind not in KEYS:
+        name = kind if isinstance(kind, str) else shown(kind)
+        yield f"key design.kind: {unknown('design', name, DESIGNS, listed=True)}"
         return
     yield from unknown_keys("design.", design, _EVERY_KEY)
     for key in design:
@@ -94,17 +98,39 @@ def _points(
 ) -> Iterator[str]:
     points = design.get("points")
     if not isinstance(points, list) or not points:
-        yield f"key design.points: must be a list of levers, got {points!r}"
+        yield f"key design.points: must be a list of levers, got {shown(points)}"
         return
     for number, given in enumerate(points, start=1):
         yield from _levers(f"design.points {number}", given, catalogue, sampled)
+    yield from _twice(points, implied=design.get("kind") in ("list", "single"))
+
+
+def _twice(points: list[Any], *, implied: bool) -> Iterator[str]:
+    """Points that are equal: they would be compared with each other as if they were different.
+
+    A lever of 0 is an absent one. A list has the baseline anyway, as point 0.
+    """
+    first: dict[Any, int] = {(): 0} if implied else {}
+    for number, given in enumerate(points, start=1):
+        if not isinstance(given, dict) or not all(map(_is_lever, given.values())):
+            continue
+        levers = {name: value for name, value in given.items() if value != 0}
+        point = tuple(sorted(levers.items(), key=lambda pair: pair[0]))
+        found = first.setdefault(point, number)
+        if found != number:
+            same = f"point {found}" if found else "the baseline, which is there anyway"
+            yield f"key design.points {number}: is the same as {same}"
+
+
+def _is_lever(value: Any) -> bool:
+    return value == SAMPLED or is_number(value)
 
 
 def _levers(
     where: str, given: Any, catalogue: Catalogue, sampled: tuple[str, ...]
 ) -> Iterator[str]:
     if not isinstance(given, dict):
-        yield f"key {where}: must be a table of levers, got {given!r}"
+        yield f"key {where}: must be a table of levers, got {shown(given)}"
         return
     known = [policy.name for policy in catalogue.policies]
     for name, value in given.items():
@@ -114,7 +140,7 @@ def _levers(
             if name not in sampled:
                 yield f"key {where}: {name} is sampled, and uncertainties do not name {name}"
         elif not is_number(value) or not 0.0 <= value <= 1.0:
-            yield f"key {where}: lever {name} = {value!r} is outside [0, 1]"
+            yield f"key {where}: lever {name} = {shown(value)} is outside [0, 1]"
 
 
 def _factorial(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -> Iterator[str]:
@@ -124,7 +150,7 @@ def _factorial(design: Mapping[str, Any], case: Case | None, catalogue: Catalogu
     )
     if not policies:
         yield f"key design.policies: a {design['kind']} design needs policies"
-    elif len(policies) > MOST_FACTORS:
+    elif isinstance(policies, list) and len(policies) > MOST_FACTORS:
         yield f"key design.policies: at most {MOST_FACTORS} policies, got {len(policies)}"
 
 
@@ -132,7 +158,8 @@ def _fractional(
     design: Mapping[str, Any], case: Case | None, catalogue: Catalogue
 ) -> Iterator[str]:
     yield from _factorial(design, case, catalogue)
-    policies, generators = design.get("policies", []), design.get("generators")
+    given, generators = design.get("policies", []), design.get("generators")
+    policies = [name for name in given if isinstance(name, str)] if isinstance(given, list) else []
     if not isinstance(generators, dict) or not generators:
         yield "key design.generators: must say of which policies a further one is the product"
         return
@@ -153,7 +180,7 @@ def _scenarios(design: Mapping[str, Any], case: Case | None, catalogue: Catalogu
         return
     for name, values in scenarios.items():
         if not isinstance(values, dict):
-            yield f"key design.scenarios.{name}: must be a table of values, got {values!r}"
+            yield f"key design.scenarios.{name}: must be a table of values, got {shown(values)}"
         elif case is not None:
             yield from value_complaints(f"design.scenarios.{name}", values, case, catalogue)
 
@@ -185,7 +212,7 @@ def _doses(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -
             yield f"key {where}: {text}"
             continue
         if not isinstance(values, list) or not values or not all(map(is_number, values)):
-            yield f"key {where}: must be a list of numbers, got {values!r}"
+            yield f"key {where}: must be a list of numbers, got {shown(values)}"
             continue
         low, high = (0.0, 1.0) if name in policies else (ranges[name].low, ranges[name].high)
         for value in values:
@@ -197,17 +224,21 @@ def _doses(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -
 
 
 def _morris(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -> Iterator[str]:
-    yield from whole(design, "trajectories", 2, required=True, where="design.")
-    yield from whole(design, "quick_trajectories", 2, required=False, where="design.")
+    for key, required in (("trajectories", True), ("quick_trajectories", False)):
+        yield from whole(design, key, 2, required=required, where="design.", most=MOST_BLOCKS)
     levels = design.get("levels", 4)
-    if not isinstance(levels, int) or levels < 2 or levels % 2:
-        yield f"key design.levels: must be an even number, got {levels!r}"
+    if not isinstance(levels, int) or isinstance(levels, bool) or not 2 <= levels <= MOST_LEVELS:
+        yield f"key design.levels: must be 2 to {MOST_LEVELS}, got {shown(levels)}"
+    elif levels % 2:
+        yield f"key design.levels: must be an even number, got {shown(levels)}"
 
 
 def _power_of_two(key: str) -> Check:
     def check(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -> Iterator[str]:
         for name, required in ((key, True), (f"quick_{key}", False)):
-            wrong = list(whole(design, name, 2, required=required, where="design."))
+            wrong = list(
+                whole(design, name, 2, required=required, where="design.", most=MOST_BLOCKS)
+            )
             yield from wrong
             value = design.get(name)
             if not wrong and value is not None and value & (value - 1):
@@ -217,8 +248,8 @@ def _power_of_two(key: str) -> Check:
 
 
 def _samples(design: Mapping[str, Any], case: Case | None, catalogue: Catalogue) -> Iterator[str]:
-    yield from whole(design, "samples", 2, required=True, where="design.")
-    yield from whole(design, "quick_samples", 2, required=False, where="design.")
+    for key, required in (("samples", True), ("quick_samples", False)):
+        yield from whole(design, key, 2, required=required, where="design.", most=MOST_BLOCKS)
 
 
 def _uncertainties(
@@ -252,7 +283,7 @@ def _uncertainties(
             yield from _uncertainty(name, about, known)
         yield from _absent(list(given), raw["design"], catalogue)
     else:
-        yield f'key uncertainties: must be "all", a list of names or a table, got {given!r}'
+        yield f'key uncertainties: must be "all", a list of names or a table, got {shown(given)}'
 
 
 def _absent(given: list[str], design: Mapping[str, Any], catalogue: Catalogue) -> Iterator[str]:
@@ -273,7 +304,7 @@ def _uncertainty(name: str, about: Any, known: Any) -> Iterator[str]:
         return
     keys = ("law", "low", "high", "values")
     if not isinstance(about, dict):
-        yield f"key {where}: must be a table of law, low, high or values, got {about!r}"
+        yield f"key {where}: must be a table of law, low, high or values, got {shown(about)}"
         return
     wrong = list(unknown_keys(f"{where}.", about, keys))
     for key in ("low", "high"):
@@ -281,7 +312,7 @@ def _uncertainty(name: str, about: Any, known: Any) -> Iterator[str]:
             wrong.append(f"key {where}.{key}: must be a number, got {about[key]!r}")
     values = about.get("values", [])
     if not isinstance(values, list) or not all(map(is_number, values)):
-        wrong.append(f"key {where}.values: must be a list of numbers, got {values!r}")
+        wrong.append(f"key {where}.values: must be a list of numbers, got {shown(values)}")
     elif len(set(values)) < len(values):
         wrong.append(f"key {where}.values: a value stands twice in {values}")
     if values and about.get("law", LAWS[0]) not in LAWS:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from desim.case import Case
-from desim.mechanism.complaint import unknown
+from desim.mechanism.complaint import shown, unknown
 from desim.plugin.catalogue import Catalogue
 from desim.study.check_replications import replication_complaints
 from desim.study.uncertainty import parameters
@@ -39,18 +39,22 @@ def file_complaints(
         What can be named.
     """
     yield from unknown_keys("", raw, _KEYS)
-    if not isinstance(raw.get("question"), str) or not raw["question"]:
+    question = raw.get("question")
+    if not isinstance(question, str) or not question.strip():
         yield "key question: must be given as text"
+    elif not all(letter.isprintable() or letter in "\n\t" for letter in question):
+        yield "key question: holds letters that cannot be printed"
     yield from whole(raw, "seed", 0, required=True, most=LARGEST_SEED)
     yield from replication_complaints(raw, catalogue)
     known = [outcome.name for outcome in catalogue.outcomes]
     yield from names("outcomes", raw.get("outcomes", "all"), known, "outcome", catalogue)
     yield from names("tables", raw.get("tables", []), TABLES, "table")
-    if raw.get("profile", "") not in PROFILES:
-        yield f"key profile: {unknown('profile', str(raw['profile']), PROFILES)}"
+    profile = raw.get("profile", "")
+    if not isinstance(profile, str) or profile not in PROFILES:
+        yield f"key profile: {unknown('profile', str(profile), PROFILES[1:])}"
     given = raw.get("parameters", {})
     if not isinstance(given, dict):
-        yield f"key parameters: must be a table of values, got {given!r}"
+        yield f"key parameters: must be a table of values, got {shown(given)}"
     elif case is not None:
         yield from value_complaints("parameters", given, case, catalogue)
     if case is not None:
@@ -87,15 +91,15 @@ def whole(
     if value is None and not required:
         return
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        yield f"key {where}{key}: must be a whole number of at least {least}, got {value!r}"
+        yield f"key {where}{key}: must be a whole number of at least {least}, got {shown(value)}"
     elif most is not None and value > most:
-        yield f"key {where}{key}: must be at most {most}, got {value}"
+        yield f"key {where}{key}: must be at most {most}, got {shown(value)}"
 
 
 def truth(raw: Mapping[str, Any], key: str, where: str) -> Iterator[str]:
     """A complaint when a key is neither true nor false."""
     if not isinstance(raw.get(key, False), bool):
-        yield f"key {where}{key}: must be true or false, got {raw[key]!r}"
+        yield f"key {where}{key}: must be true or false, got {shown(raw[key])}"
 
 
 def names(
@@ -129,10 +133,14 @@ def value_complaints(
             yield f"key {where}.{name}: {unknown('parameter', name, ranges)}"
         elif not is_number(value) or not parameter.low <= value <= parameter.high:
             span = f"[{parameter.low:g}, {parameter.high:g}]"
-            yield f"key {where}.{name}: {value!r} is outside {span}"
+            yield f"key {where}.{name}: {shown(value)} is outside {span}"
 
 
 def is_number(value: Any) -> bool:
     """Whether a value is a finite number."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return False

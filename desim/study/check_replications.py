@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from desim.mechanism.complaint import unknown
+from desim.distribution import LARGEST
+from desim.mechanism.complaint import shown, unknown
 from desim.plugin.catalogue import Catalogue
 from desim.study.target import CAP, Precision
 
@@ -56,13 +57,14 @@ def replication_complaints(raw: Mapping[str, Any], catalogue: Catalogue) -> Iter
 
 def _luck(given: Any, outcomes: Any, known: tuple[str, ...]) -> Iterator[str]:
     if not isinstance(given, dict):
-        yield f"key replications.luck: must be a table of outcomes, got {given!r}"
+        yield f"key replications.luck: must be a table of outcomes, got {shown(given)}"
         return
     for name, limit in given.items():
         yield from _outcome(f"replications.luck.{name}", name, outcomes, known)
         number = isinstance(limit, int | float) and not isinstance(limit, bool)
         if not number or not 0.0 < limit < 1.0:
-            yield f"key replications.luck.{name}: must be a share between 0 and 1, got {limit!r}"
+            text = f"must be a share between 0 and 1, got {shown(limit)}"
+            yield f"key replications.luck.{name}: {text}"
 
 
 def _outcome(where: str, name: str, outcomes: Any, known: tuple[str, ...]) -> Iterator[str]:
@@ -75,7 +77,7 @@ def _outcome(where: str, name: str, outcomes: Any, known: tuple[str, ...]) -> It
 def _whole(key: str, value: Any, least: int) -> Iterator[str]:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= CAP:
         bounds = f"at least {least}" if not _is_larger(value) else f"at most {CAP}"
-        yield f"key {key}: must be a whole number of {bounds}, got {value!r}"
+        yield f"key {key}: must be a whole number of {bounds}, got {shown(value)}"
 
 
 def _is_larger(value: Any) -> bool:
@@ -95,7 +97,7 @@ def _most(given: Mapping[str, Any]) -> Iterator[str]:
 
 def _precision(where: str, given: Any, outcomes: Any, known: tuple[str, ...]) -> Iterator[str]:
     if not isinstance(given, dict):
-        yield f"key {where}: must be a table of outcomes, got {given!r}"
+        yield f"key {where}: must be a table of outcomes, got {shown(given)}"
         return
     for name, limits in given.items():
         if name not in known:
@@ -103,15 +105,15 @@ def _precision(where: str, given: Any, outcomes: Any, known: tuple[str, ...]) ->
         elif isinstance(outcomes, list) and name not in outcomes:
             yield f"key {where}.{name}: is not among the study's outcomes"
         if not isinstance(limits, dict) or not limits:
-            yield f"key {where}.{name}: needs relative or absolute, got {limits!r}"
+            yield f"key {where}.{name}: needs relative or absolute, got {shown(limits)}"
             continue
         for key in limits:
             if key not in ("relative", "absolute"):
                 yield f"key {where}.{name}.{key}: {unknown('key', key, ('relative', 'absolute'))}"
         for key, value in limits.items():
             number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not 0.0 < value < float("inf"):
-                yield f"key {where}.{name}.{key}: must be a positive number, got {value!r}"
+            if not number or not 0.0 < value <= LARGEST:
+                yield f"key {where}.{name}.{key}: must be a positive number, got {shown(value)}"
 
 
 def precisions(given: Mapping[str, Mapping[str, float]]) -> dict[str, Precision]:

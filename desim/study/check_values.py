@@ -41,8 +41,8 @@ def unfit_values(raw: Mapping[str, Any], case: Case, catalogue: Catalogue) -> It
     known = {p.name: p for p in case.parameters if p.law in _LAWS}
     folder = catalogue.case(raw["case"])
     tables, tried = Tables(folder), set[tuple[str, float]]()
-    for where, name, value in _given(raw, known, folder):
-        parameter = known.get(name)
+    for where, name, value in _given(raw, known, folder):  # of whatever type, as TOML gives it
+        parameter = known.get(name) if isinstance(name, str) else None
         if parameter is None or not is_number(value) or (name, float(value)) in tried:
             continue
         tried.add((name, float(value)))

@@ -201,7 +201,7 @@ def sentences(panel: Panel, wanted: dict[str, Precision]) -> pd.DataFrame:
     for column, point in list(enumerate(panel.points))[1:]:
         difference, dropped = panel.difference(column)
         if len(difference) < 2:
-            text = f"{point.label}: too few runs have a {about.title.lower()} to compare"
+            text = f"{point.label}: too few runs have a value of {about.title.lower()} to compare"
         else:
             text = ranking.sentence(
                 point.label, difference, about.title.lower(), about.unit, about.better,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from desim.case.load import BUILT_IN
+from desim.case.load import BUILT_IN, is_case
 
 THEORY, CALIBRATION = "theory", "calibration"
 """Folders of results that no study may have."""
@@ -15,7 +15,7 @@ OF_CALIBRATION = f"{CALIBRATION}_"
 def case_folder(name: str) -> Path:
     """The folder of a case that is named or is a folder."""
     built_in = BUILT_IN / name
-    return built_in if (built_in / "case.toml").is_file() else Path(name)
+    return built_in if is_case(built_in) else Path(name)
 
 
 def unfit_name(name: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from desim.mechanism.complaint import unknown
+from desim.mechanism.complaint import shown, unknown
 from desim.parameter import Parameter
 
 SAMPLES = "samples"
@@ -42,8 +42,8 @@ def read_sample(file: Path) -> tuple[list[str], list[list[float]]]:
     ValueError
         When a cell is no number, or a row is longer or shorter than the header.
     """
-    with file.open(encoding="utf-8", newline="") as lines:
-        header, *rows = list(csv.reader(lines))
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        header, *rows = list(csv.reader(lines)) or [[]]
     found = []
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
@@ -92,13 +92,14 @@ def sample_complaints(
         yield from _table("design.rows", design.get("names"), design["rows"], ranges)
         return
     known = stored_samples(folder)
-    if design["stored"] not in known:
-        yield f"key design.stored: {unknown('sample', str(design['stored']), known)}"
+    stored = design["stored"]
+    if not isinstance(stored, str) or stored not in known:
+        yield f"key design.stored: {unknown('sample', str(stored), known)}"
         return
-    file = known[design["stored"]]
+    file = known[stored]
     try:
         names, rows = read_sample(file)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         yield f"key design.stored: {SAMPLES}/{file.name}: {error}"
         return
     yield from _table(f"design.stored: {SAMPLES}/{file.name}", names, rows, ranges)
@@ -123,6 +124,7 @@ def _table(where: str, names: Any, rows: Any, ranges: Mapping[str, Parameter]) -
             yield f"key {where} {number}: must be a list of {len(names)} numbers"
             continue
         for name, value, (low, high) in zip(names, row, limits, strict=True):
-            good = isinstance(value, int | float) and low <= value <= high
-            if not good:
-                yield f"key {where} {number}: {name} = {value!r} is outside [{low:g}, {high:g}]"
+            number_given = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number_given or not low <= value <= high:
+                text = f"{name} = {shown(value)} is outside [{low:g}, {high:g}]"
+                yield f"key {where} {number}: {text}"

@@ -30,7 +30,7 @@ def commit() -> str:
             text=True,
             check=False,
         )
-    except FileNotFoundError:
+    except OSError:  # no git, or one that cannot be run here
         return ""
     return found.stdout.strip() if found.returncode == 0 else ""
 

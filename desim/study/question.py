@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from desim.case import Case, CaseError, load
+from desim.case.toml import LARGEST, TomlError, toml
+from desim.error import DesimError
 from desim.plugin.catalogue import BUILT_IN, Catalogue, discover
 from desim.policy.catalogue import BOUNDS
 from desim.study.check_design import design_complaints
@@ -31,15 +32,10 @@ BOUND_NAMES = tuple(bound.name for bound in BOUNDS)
 QUICK = 2
 
 
-class StudyError(ValueError):
+class StudyError(DesimError):
     """A study file or its results cannot be used; carries every complaint."""
 
-    def __init__(self, complaints: tuple[str, ...]) -> None:
-        super().__init__(complaints)  # so that pickle and copy can make it again
-        self.complaints = complaints
-
-    def __str__(self) -> str:
-        return "\n".join(self.complaints)
+    complaints: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +163,29 @@ def read_study(path: Path, catalogue: Catalogue | None = None) -> Study:
     StudyError
         With every complaint: file, key, what is wrong, and the nearest valid name.
     """
-    if not path.is_file():
-        raise StudyError((f"{path}: no such study file",))
+    text = _text(path)
+    if path.stem.startswith(OF_CALIBRATION):
+        said = f"{path}: studies of a calibration are called {OF_CALIBRATION}...; rename the file"
+        raise StudyError((said,))
+    return replace(study_from(text, path.name, catalogue), file=str(path.resolve()))
+
+
+def _text(path: Path) -> str:
+    """The text of a study file."""
     try:
-        text = path.read_text(encoding="utf-8")
+        if not path.is_file():
+            raise StudyError((f"{path}: no such study file",))
+        if path.stat().st_size > LARGEST:
+            raise StudyError((f"{path.name}: has more than {LARGEST} bytes: this is no study",))
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         byte = f"byte {error.start + 1} is {error.object[error.start]:#04x}"
         raise StudyError((f"{path.name}: not UTF-8 text: {byte}",)) from error
-    if path.stem.startswith(OF_CALIBRATION):
-        text = f"{path}: studies of a calibration are called {OF_CALIBRATION}...; rename the file"
-        raise StudyError((text,))
-    return replace(study_from(text, path.name, catalogue), file=str(path.resolve()))
+    except (OSError, ValueError) as error:
+        if isinstance(error, StudyError):
+            raise
+        why = getattr(error, "strerror", None) or error
+        raise StudyError((f"{path}: cannot be read: {why}",)) from error
 
 
 def study_from(text: str, file: str, catalogue: Catalogue | None = None) -> Study:
@@ -200,9 +208,9 @@ def study_from(text: str, file: str, catalogue: Catalogue | None = None) -> Stud
     if unfit := unfit_name(Path(file).stem):
         raise StudyError((f"{file}: {unfit}; rename the file",))
     try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError((f"{file}: not valid TOML: {error}",)) from error
+        raw = toml(text)
+    except TomlError as error:
+        raise StudyError((f"{file}: {error}",)) from error
     known = discover() if catalogue is None else catalogue
     case, problems = _case(raw, known)
     problems += [*file_complaints(raw, case, known), *design_complaints(raw, case, known)]

@@ -262,6 +262,9 @@ def sentence(
     mean, width = float(difference.mean()), float(half_width(difference))
     digits = max(0, 1 - math.floor(math.log10(width))) if width > 0.0 else 3
     verb = _VERBS[better, mean > 0.0]
+    if not difference.any():
+        same = f"it is the same in each of {len(difference)} replications"
+        return f"{policy} makes no difference to {quantity}: {same}"
     if abs(mean) <= width:
         more = needed(difference, Precision(absolute=abs(mean))) if mean else None
         outlook = "no number of" if more is None else f"about {more}"

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from SALib.sample import morris
 from scipy.stats import qmc
 
+from desim.error import DesimError
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int_]
 _ROUNDING = 1e-9
 
 
-class SensitivityError(ValueError):
+class SensitivityError(DesimError):
     """A sensitivity analysis would not mean anything; the message says why."""
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from desim.distribution import LARGEST
+
 Floats = NDArray[np.float64]
 CAP = 100_000
 """No study plays more: a larger forecast means that the precision cannot be had."""
@@ -37,7 +39,7 @@ class Precision:
         given = [limit for limit in (self.absolute, self.relative) if limit is not None]
         if not given:
             raise ValueError("a precision needs an absolute or a relative half-width")
-        if not all(np.isfinite(limit) and limit > 0.0 for limit in given):
+        if not all(0.0 < limit <= LARGEST for limit in given):
             raise ValueError(f"half-widths must be positive and finite, got {self}")
 
     def limit(self, mean: Floats | float) -> Floats:

@@ -92,6 +92,8 @@ class Uncertainty:
             return f"the range [{self.low:g}, {self.high:g}] is empty"
         if self.law == "loguniform" and self.low <= 0.0:
             return f"a loguniform range must be positive, got [{self.low:g}, {self.high:g}]"
+        if self.law == "integer" and (self.low != np.floor(self.low) or self.high % 1.0):
+            return f"the range of an integer must be whole, got [{self.low:g}, {self.high:g}]"
         return ""
 
 

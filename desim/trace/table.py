@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from desim.trace.record import Kind
@@ -13,11 +13,14 @@ from desim.trace.trace import Trace
 
 
 def stream_counts(trace: Trace) -> list[tuple[str, int]]:
-    """How many items came by each stream, in the order of the streams."""
-    own = trace.items[trace.items["parent"] < 0]
-    counts = Counter(int(origin) for origin in own["origin"])
-    arrivals = trace.program.mechanism.arrivals
-    return [(arrivals[row].name, counts[row]) for row in sorted(counts)]
+    """The first item of each stream and how many came by it, in the order of the streams.
+
+    Where candidates are not kept, the first item need not be the first candidate (semantics 9).
+    """
+    own = np.flatnonzero(trace.items["parent"] < 0)
+    origins = trace.items["origin"][own]
+    rows, first, counts = np.unique(origins, return_index=True, return_counts=True)
+    return [(trace.name(int(own[first[k]])), int(counts[k])) for k in range(len(rows))]
 
 
 def to_frame(trace: Trace) -> pd.DataFrame:

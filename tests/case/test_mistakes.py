@@ -181,13 +181,73 @@ def test_the_urgency_of_a_stream_must_be_a_whole_number(
     assert found == [f"arrivals.csv row 3 column urgency: {complaint}"]
 
 
-@pytest.mark.parametrize(
-    "word", ["8:--5", "1.2.3:4", "8:²", "8:1.5", "8:inf", "nan:1", "8:", "8", "8:99999999999"]
-)
+@pytest.mark.parametrize("word", ["8:--5", "1.2.3:4", "8:²", "8:1.5", "8:inf", "nan:1", "8:", "8"])
 def test_staff_that_is_no_number_is_named(folder: Path, word: str) -> None:
     found = spoil(folder, "units.csv", "8:2 20:1", f"{word} 20:1")
     text = f"units.csv row 2 column staff: {word!r} is not of the form hour:people"
     assert found == [text]
+
+
+def test_too_many_people_are_named(folder: Path) -> None:
+    found = spoil(folder, "units.csv", "8:2 20:1", "8:99999999999 20:1")
+    assert found == ["units.csv row 2 column staff: '99999999999' are too many people"]
+
+
+@pytest.mark.parametrize("number", ["1_000", "1,5", "12 h", "0x10"])
+def test_a_number_in_other_digits_or_signs_is_none(folder: Path, number: str) -> None:
+    (found,) = spoil(folder, "pools.csv", "pumps,,2,", f'pumps,,"{number}",')
+    said = f"pools.csv row 2 column stock: {number!r} is not a number"
+    assert found == f"{said}; write it like 1000 or 0.5"
+
+
+def test_a_long_cell_is_not_repeated_whole(folder: Path) -> None:
+    (found,) = spoil(folder, "pools.csv", "pumps,,2,", f"pumps,,{'x' * 100_000},")
+    assert len(found) < 300
+
+
+def test_a_mixture_within_a_mixture_is_one_complaint_however_deep(folder: Path) -> None:
+    deep = "mixture(1: " * 5000 + "constant(1)" + ")" * 5000
+    (found,) = spoil(folder, "arrivals.csv", "constant(6)", f'"{deep}"')
+    assert found.endswith("column interval: a mixture may not contain a mixture")
+
+
+def test_a_table_that_nobody_reads_is_named(folder: Path) -> None:
+    (folder / "unitz.csv").write_text("name\n")
+    assert complaints(folder) == ["unitz.csv: unknown table 'unitz.csv'; did you mean 'units.csv'?"]
+
+
+@pytest.mark.parametrize(("sign", "called"), [(";", "semicolons"), ("\t", "tabs")])
+def test_a_table_of_a_spreadsheet_is_told_how_to_be_saved(
+    folder: Path, sign: str, called: str
+) -> None:
+    path = folder / "pools.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",", sign), encoding="utf-8")
+    (found,) = complaints(folder)
+    assert found.startswith(f"pools.csv: row 1 has {called} between its cells; save it as CSV")
+
+
+def test_a_quote_that_never_closes_is_named_with_its_row(folder: Path) -> None:
+    append(folder, "pools.csv", 'more,,1,,,"Open,assumed')
+    rows = len((folder / "pools.csv").read_text(encoding="utf-8").splitlines())
+    assert complaints(folder) == [f"pools.csv: row {rows}: a quote is opened and not closed"]
+
+
+def test_empty_columns_on_the_right_are_no_mistake(folder: Path) -> None:
+    path = folder / "pools.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("\n", ",,,\n"), encoding="utf-8")
+    assert load(str(folder)).mechanism.pools
+
+
+@pytest.mark.parametrize(
+    ("law", "complaint"),
+    [
+        ("loguniform", "a loguniform range must be positive, got [0, 9]"),
+        ("integer", "value 0.5 is not a whole number"),
+    ],
+)
+def test_a_range_must_fit_its_law(folder: Path, law: str, complaint: str) -> None:
+    append(folder, "parameters.csv", f"odd.one,0.5,0,9,{law},h,odd,,assumed,")
+    assert complaints(folder)[0].endswith(f"column value: odd.one: {complaint}")
 
 
 def test_yes_and_no_are_the_only_answers(folder: Path) -> None:

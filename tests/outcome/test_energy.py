@@ -9,7 +9,7 @@ import pytest
 
 from desim.mechanism.parts import Measure, Procedure
 from desim.mechanism.steps import Activate
-from desim.outcome.energy import gini, outage_hours
+from desim.outcome.energy import gini, outage_hours, weighted_mean
 from desim.trace import Trace
 from tests.outcome.worlds import lived, measured
 from tests.small import once
@@ -231,3 +231,9 @@ def test_what_other_sectors_lost_spares_curtailment_as_what_residents_lost() -> 
     trace = with_measure((7.5,) * 4, CUT, exposure=np.array([0.0, 1.0, 0.0, 0.0]))
     assert measured(trace, "residential_energy_not_served") == 0.0
     assert measured(trace, "curtailed_not_needed") == pytest.approx(0.0, abs=1e-9)
+
+
+def test_where_nobody_lives_there_is_no_mean_resident() -> None:
+    nobody, hours = np.zeros(2), np.array([1.0, 2.0])
+    assert np.isnan(weighted_mean(hours, nobody))
+    assert np.isnan(gini(hours, nobody))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from desim.distribution import constant
@@ -248,3 +250,22 @@ def test_children_are_items_too() -> None:
     child = Procedure("child", (Work("w", "desk", constant(50.0)),))
     base = one(Fork("f", ("child",)), horizon=10.0, units=(unit("desk"),), procedures=(child,))
     assert measured(played(base), "unfinished_items") == 1.0
+
+
+def test_a_unit_without_staff_within_the_run_is_left_out() -> None:
+    """A run of six hours ends before the day desk opens; the other works all the time."""
+    base = mechanism(
+        6.0,
+        units=(unit("day", ((8.0, 2), (20.0, 0))), unit("night")),
+        procedures=(
+            Procedure("p", (Work("w", "night", HOUR),)),
+            Procedure("q", (Work("w", "day", HOUR),)),
+        ),
+        arrivals=(once("s", "p", 0.0, 1.0, 2.0, 3.0, 4.0, 5.0), once("t", "q", 5.5)),
+    )
+    assert measured(played(base), "busiest_utilisation") == pytest.approx(1.0)
+
+
+def test_where_nobody_works_there_is_no_busiest_unit() -> None:
+    base = one(Observe("o", Level("profile", "x")), profiles=(Profile("x", (0.0,), (1.0,)),))
+    assert math.isnan(measured(played(base), "busiest_utilisation"))

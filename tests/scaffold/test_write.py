@@ -46,3 +46,16 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
 def test_a_name_that_cannot_be_one_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError, match="cannot be a name"):
         write_new("policy", name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("policy", "data_sharing"), ("policy", "no_coordination"), ("policy", "desim"),
+        ("policy", "json"), ("policy", "numpy"), ("policy", "replace"), ("case", "sichuan_2022"),
+    ],
+)  # fmt: skip
+def test_a_name_that_would_hide_something_is_refused(kind: str, name: str, tmp_path: Path) -> None:
+    with pytest.raises(ScaffoldError, match=f"'{name}' is the name of"):
+        write_new(kind, name, tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from desim.study.design import points
-from desim.study.question import StudyError, read_study
-from tests.study.conftest import TEXT
+from desim.study.question import StudyError, read_study, study_from
+from tests.study.conftest import SMALL, TEXT
 
 
 def complaints(path: Path, old: str, new: str) -> tuple[str, ...]:
@@ -233,7 +233,8 @@ CHOSEN = 'is a choice and has no chances: list its values, "decide.rule" = { val
         ('parameters = { "decide.rule" = 0.5 }\n[design]\nkind = "single"',
          f"key parameters.decide.rule: decide.rule = 0.5 {UNFIT} plan: 0.5 is not a whole number"),
         ('parameters = { "decide.days" = 2.5 }\n[design]\nkind = "single"',
-         f"key parameters.decide.days: decide.days = 2.5 {UNFIT} days: 2.5 is not a whole number"),
+         "key parameters.decide.days: decide.days = 2.5 does not fit: value of decide.days: "
+         "value 2.5 is not a whole number"),
         ('[design]\nkind = "scenarios"\npoints = [{ data_sharing = 1.0 }]\n'
          '[design.scenarios]\na = { "decide.rule" = 1.5 }',
          f"key design.scenarios.a.decide.rule: decide.rule = 1.5 {UNFIT} plan: 1.5 is not a whole "
@@ -278,3 +279,61 @@ def test_a_choice_is_sampled_where_its_values_are_listed(tmp_path: Path, kind: s
     path.write_text(f'{SICHUAN}[design]\nkind = "{kind}\n{listed}', encoding="utf-8")
     (found,) = read_study(path).uncertainties
     assert (found.law, found.values) == ("categorical", (0.0, 1.0, 2.0))
+
+
+HUGE = "1" + "0" * 400
+SAMPLED = 'uncertainties = "all"\n[design]\nkind = '
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('[design]\nkind = ["list"]', "key design.kind: unknown design \"['list']\""),
+        ("[design]\nkind = { a = 1 }", "key design.kind: unknown design \"{'a': 1}\""),
+        ('[design]\nkind = "sample"\nstored = ["x"]', "key design.stored: unknown sample"),
+        ('[design]\nkind = "factorial"\npolicies = 5', "key design.policies: must be a list of "
+         "names"),
+        (f'[design]\nkind = "list"\npoints = [{{ data_sharing = {HUGE} }}]',
+         "key design.points 1: lever data_sharing = a whole number of about 400 digits is outside"),
+        (f'parameters = {{ "work.report" = {HUGE} }}\n[design]\nkind = "single"',
+         "key parameters.work.report: a whole number of about 400 digits is outside [0.1, 2]"),
+        (SAMPLED + '"morris"\ntrajectories = 1000000000',
+         "key design.trajectories: must be at most 1048576, got 1000000000"),
+        (SAMPLED + f'"morris"\ntrajectories = 2\nlevels = {HUGE}',
+         "key design.levels: must be 2 to 1000, got a whole number of about 400 digits"),
+        (SAMPLED + '"sobol"\nbase = 4611686018427387904', "key design.base: must be at most"),
+        (SAMPLED + '"latin_hypercube"\nsamples = 1000000000000', "key design.samples: must be at"),
+        ('[design]\nkind = "list"\npoints = [{ data_sharing = 1 }, {}]', "key design.points 2: is "
+         "the same as the baseline, which is there anyway"),
+        ('[design]\nkind = "list"\npoints = [{ data_sharing = 0 }]', "key design.points 1: is the "
+         "same as the baseline, which is there anyway"),
+        ('[design]\nkind = "list"\npoints = [{ data_sharing = 1 }, { data_sharing = 1.0 }]',
+         "key design.points 2: is the same as point 1"),
+    ],
+)  # fmt: skip
+def test_a_value_that_means_nothing_is_one_complaint(text: str, complaint: str) -> None:
+    start = f'question = "?"\ncase = "{SMALL}"\nseed = 1\nreplications = 2\n'
+    with pytest.raises(StudyError) as caught:
+        study_from(f'{start}outcomes = ["referrals"]\n{text}', "x.toml")
+    (found,) = caught.value.complaints
+    assert found.startswith(f"x.toml: {complaint}")
+
+
+def test_a_byte_order_mark_is_no_mistake(study_file: Path) -> None:
+    study_file.write_bytes(b"\xef\xbb\xbf" + study_file.read_bytes())
+    assert read_study(study_file).seed == 5
+
+
+def test_a_question_that_moves_the_cursor_is_refused(study_file: Path) -> None:
+    text = study_file.read_text(encoding="utf-8")
+    text = text.replace('question = "', 'question = "\\u001b]0;x\\u0007')
+    study_file.write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError, match="key question: holds letters that cannot be printed"):
+        read_study(study_file)
+
+
+def test_a_file_that_is_far_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.toml"
+    path.write_bytes(b"#" * 5_000_000)
+    with pytest.raises(StudyError, match="this is no study"):
+        read_study(path)

@@ -473,3 +473,8 @@ def test_large_numbers_are_not_given_to_many_digits() -> None:
     difference = -12345.0 + np.tile([1000.0, -1000.0], 20)
     found = ranking.sentence("B", difference, "outage", "customer-hours", "lower")
     assert found.startswith("B saves 12345 ± 324 customer-hours of outage; ")
+
+
+def test_a_policy_that_changes_nothing_is_told_as_certain() -> None:
+    said = ranking.sentence("B", np.zeros(6), "referrals", "count", "lower")
+    assert said == "B makes no difference to referrals: it is the same in each of 6 replications"

@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from desim.distribution import constant
-from desim.mechanism.parts import Procedure
+from desim.mechanism.levels import Condition, Level
+from desim.mechanism.parts import Arrival, Procedure, Profile
 from desim.mechanism.steps import Fork, Join, Work
 from desim.trace import Trace
 from desim.trace.table import stream_counts, to_frame, write_csv
 from tests.accounting import played
-from tests.small import once, one, unit
+from tests.small import mechanism, once, one, unit
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def test_items_events_and_steps_have_names(trace: Trace) -> None:
 
 
 def test_only_items_of_streams_are_counted(trace: Trace) -> None:
-    assert stream_counts(trace) == [("c", 2), ("d", 1)]
+    assert stream_counts(trace) == [("c/1", 2), ("d/1", 1)]
 
 
 def test_what_is_written_can_be_read(trace: Trace, tmp_path: Path) -> None:
@@ -79,3 +80,17 @@ def test_the_ending_says_whether_it_is_compressed(trace: Trace, tmp_path: Path) 
     write_csv(trace, path)
     assert path.read_bytes()[:2] == b"\x1f\x8b"
     assert len(pd.read_csv(path)) == len(trace.records)
+
+
+def test_the_first_item_of_a_thinned_stream_is_one_that_came() -> None:
+    """Candidates that are not kept leave their ordinals behind (rule 9)."""
+    late = Condition(Level("profile", "x"), ">=", 1.0)
+    found = played(
+        mechanism(
+            profiles=(Profile("x", (0.0, 3.5), (0.0, 1.0)),),
+            procedures=(Procedure("p", (Work("w", "desk", constant(0.1)),)),),
+            arrivals=(Arrival("s", "p", constant(1.0), until=6.0, when=late),),
+            units=(unit("desk"),),
+        )
+    )
+    assert stream_counts(found) == [("s/4", 2)]

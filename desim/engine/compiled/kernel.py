@@ -588,10 +588,11 @@ def take(c, cf, w, f, item, row):
     pool, amount = c[row + SUBJECT], cf[row + AMOUNT]
     note(c, w, f, ASKED_FOR, item, row, amount, NAN)
     line = pool + LINE
-    if amount > f[pool + STOCK] or (w[line + HEAD] != NOBODY and not w[pool + OVERTAKES]):
+    in_line = w[line + HEAD] != NOBODY and not w[pool + OVERTAKES]
+    if in_line or not decision.covers(f[pool + STOCK], amount):
         append(w, line, item)
         return False
-    f[pool + STOCK] -= amount
+    f[pool + STOCK] = decision.restocked(f[pool + STOCK], -amount)
     take_away(c, cf, w, f, item, row)
     return True
 
@@ -609,14 +610,14 @@ def give(c, cf, w, f, item, row):
     """Bring stock back and serve whoever can be served, in order (semantics 6)."""
     pool = c[row + SUBJECT]
     note(c, w, f, GIVEN, item, row, cf[row + AMOUNT], NAN)
-    f[pool + STOCK] += cf[row + AMOUNT]
+    f[pool + STOCK] = decision.restocked(f[pool + STOCK], cf[row + AMOUNT])
     before = np.int64(NOBODY)
     waiting = w[pool + LINE + HEAD]
     while waiting != NOBODY:
         after = w[waiting + NEXT]
         wanted = cf[w[waiting + ROW] + AMOUNT]
-        if wanted <= f[pool + STOCK]:
-            f[pool + STOCK] -= wanted
+        if decision.covers(f[pool + STOCK], wanted):
+            f[pool + STOCK] = decision.restocked(f[pool + STOCK], -wanted)
             unlink(w, pool + LINE, before, waiting)
             ready(w, waiting, IS_SERVED)
         elif w[pool + OVERTAKES]:
