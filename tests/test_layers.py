@@ -18,7 +18,8 @@ PACKAGE = Path(__file__).parents[1] / "desim"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("error",),
-    ("source", "distribution", "draw"),
+    ("source", "distribution", "elementary"),
+    ("draw",),
     ("parameter",),
     ("mechanism",),
     ("balance", "decision"),
@@ -36,7 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 """A room imports from rooms of lower layers only; rooms of one layer do not know each other."""
 
 ONLY_IN: dict[str, tuple[str, ...]] = {
-    "numba": ("draw", "balance", "decision", "engine.compiled*"),
+    "numba": ("elementary", "draw", "balance", "decision", "engine.compiled*"),
     "simpy": ("engine.*",),
     "SALib": ("study.*",),
     "sklearn": ("calibration.*",),

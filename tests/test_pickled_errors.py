@@ -8,6 +8,7 @@ import pickle
 import pkgutil
 from collections.abc import Iterator
 from inspect import Parameter, signature
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -22,6 +23,7 @@ SAMPLES: dict[str, object] = {
     "str | Sequence[Any]": ("one", "other"),
     "int | None": 3,
     "bool": True,
+    "Path": Path("results/file"),
     "tuple[str, ...]": ("one", "other"),
     "tuple[Complaint, ...]": (Complaint("units", "office", "", "is wrong"),),
     "tuple[Fault, ...]": (FAULT,),

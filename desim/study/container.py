@@ -48,8 +48,11 @@ class Damaged(Exception):
     """
 
     def __init__(self, path: Path, why: str) -> None:
+        super().__init__(path, why)  # so that pickle and copy can make it again
         self.path, self.why = path, why
-        super().__init__(f"{path}: {why}")
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.why}"
 
 
 def digest(content: bytes) -> str:
