@@ -47,7 +47,7 @@ def finished(results: Path, study_file: Path) -> list[str]:
 def test_a_study_leaves_its_tables(study_file: Path, tmp_path: Path) -> None:
     """In a case without a world, local response is no coordination, and is not played again."""
     report = play(study_file, tmp_path / "results")
-    assert (report.planned, report.played, report.failed) == (42, 36, 0)
+    assert (report.planned, report.played, report.failed) == (48, 36, 0)
     assert set(tables(tmp_path / "results")) == {
         "ages.parquet", "best.parquet", "bottlenecks.parquet", "comparison.parquet",
         "delays.parquet", "effects.parquet", "half_widths.parquet", "links.parquet",
@@ -76,7 +76,7 @@ def test_a_second_call_does_nothing_and_says_why(study_file: Path, tmp_path: Pat
     after = {f: f.stat().st_mtime_ns for f in (tmp_path / "results").rglob("*") if f.is_file()}
     assert report.played == 0
     assert not report.written
-    assert report.reason == "nothing to do: all 42 runs and their tables are there and unchanged"
+    assert report.reason == "nothing to do: all 48 runs and their tables are there and unchanged"
     assert before == after
 
 
@@ -90,7 +90,7 @@ def test_more_replications_reuse_those_that_are_there(tmp_path: Path) -> None:
     results = tmp_path / "results"
     play(write_study(tmp_path, replications=4), results)
     report = play(write_study(tmp_path, replications=6), results)
-    assert (report.planned, report.played) == (42, 12)
+    assert (report.planned, report.played) == (48, 12)
     fresh = tmp_path / "fresh"
     play(write_study(tmp_path, replications=6), fresh)
     assert tables(results) == tables(fresh)
@@ -104,7 +104,7 @@ def test_one_changed_number_reruns_only_what_depends_on_it(tmp_path: Path) -> No
     changed = '[parameters]\n"joint_regional.trucks" = 1.0\n\n[design]'
     path.write_text(text.replace("[design]", changed), encoding="utf-8")
     report = play(path, tmp_path / "results")
-    assert (report.planned, report.played) == (42, 12)
+    assert (report.planned, report.played) == (48, 12)
 
 
 def test_a_changed_loss_spares_the_bound_that_knows_no_loss(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_failing_run_is_a_row_and_the_others_go_on(
 
     monkeypatch.setattr(work.Plays, "play", unlucky)
     report = play(study_file, tmp_path / "results")
-    assert (report.planned, report.failed) == (42, 7)
+    assert (report.planned, report.failed) == (48, 8)
     assert report.errors == ("RuntimeError: the third replication is unlucky",)
     runs = pd.read_parquet(tmp_path / "results" / "small_study" / "runs.parquet")
     assert set(runs["replication"][runs["status"] == "failed"]) == {2}
@@ -167,7 +167,7 @@ def test_failed_runs_are_tried_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(work.Plays, "play", broken)
-        assert play(study_file, tmp_path / "results").failed == 42
+        assert play(study_file, tmp_path / "results").failed == 48
     report = play(study_file, tmp_path / "results")
     assert (report.played, report.failed) == (36, 0)
     play(study_file, tmp_path / "fresh")
@@ -195,7 +195,7 @@ def test_provenance_names_what_made_the_results(study_file: Path, tmp_path: Path
     play(study_file, tmp_path / "results")
     found = Store(tmp_path / "results", "small_study").provenance()
     assert found["seed"] == 5
-    assert found["runs"] == 42
+    assert found["runs"] == 48
     assert {"simpy", "numpy", "numba"} <= set(found["libraries"])
     assert found["mechanism_digest"]
     assert found["source_digest"]
