@@ -58,10 +58,10 @@ def table(results: Path, name: str) -> pd.DataFrame:
 
 def test_every_row_is_played_at_every_setting_with_luck_of_its_own() -> None:
     design = Plan(study()).design
-    assert len(design) == 3 * 7
+    assert len(design) == 3 * 8
     assert len(set(design.seeds.tolist())) == 3
-    assert design.point(7).values == {"work.report": 0.6, "returned": 0.3}
-    assert design.point(7).seed == design.point(8).seed
+    assert design.point(8).values == {"work.report": 0.6, "returned": 0.3}
+    assert design.point(8).seed == design.point(9).seed
 
 
 def test_a_row_has_the_same_runs_whatever_rows_stand_beside_it() -> None:
