@@ -113,7 +113,7 @@ def test_shards_judge_alike_and_merge_to_the_same_tables(tmp_path: Path) -> None
     for part in (1, 2):
         play(path, tmp_path / f"part{part}", Shard(part, 2))
     said = list(merge((tmp_path / "part1", tmp_path / "part2"), tmp_path / "merged"))
-    assert "tables written of all" in said[0]
+    assert "tables written of all" in said[0].said
     for name in ("sobol", "replications", "runs"):
         whole, merged = (tmp_path / of / "study" / f"{name}.parquet" for of in ("whole", "merged"))
         assert whole.read_bytes() == merged.read_bytes(), name
