@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from itertools import permutations, product
 
@@ -473,3 +474,19 @@ def test_large_numbers_are_not_given_to_many_digits() -> None:
     difference = -12345.0 + np.tile([1000.0, -1000.0], 20)
     found = ranking.sentence("B", difference, "outage", "customer-hours", "lower")
     assert found.startswith("B saves 12345 ± 324 customer-hours of outage; ")
+
+
+def test_the_bootstrap_of_shares_needs_little_memory_and_its_slabs_do_not_matter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chance = np.random.default_rng(3)
+    parts = chance.normal(1.0, 0.1, (50, 3))
+    whole = ranking._resampled_shares(parts, parts.sum(axis=1), 7)
+    monkeypatch.setattr(ranking, "RESAMPLED", 7 * parts.size)
+    assert np.array_equal(ranking._resampled_shares(parts, parts.sum(axis=1), 7), whole)
+    many = chance.normal(1.0, 0.1, (20_000, 3))
+    tracemalloc.start()
+    ranking._resampled_shares(many, many.sum(axis=1), 7)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20e6
