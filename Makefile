@@ -5,6 +5,7 @@
 # make docs          the documentation as a site, in build/docs
 # make test          ruff, mypy and all tests
 # make fuzz          both engines on 20,000 random mechanisms, every memory access checked
+# make torture       results are killed, filled up and damaged at every file operation; some minutes
 # make bench         time an event, beside other engines; writes benchmarks/README.md
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -18,7 +19,7 @@ QUICK ?=
 PROFILE ?=
 FLAGS := $(if $(QUICK),--quick)
 
-.PHONY: help setup experiments figures paper docs test check fuzz bench lock clean
+.PHONY: help setup experiments figures paper docs test check fuzz torture bench lock clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -62,6 +63,9 @@ test: check
 fuzz: $(READY)
 	FUZZ=20000 $(BIN)/python -m pytest --numprocesses auto tests/engine
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.numba_checked $(BIN)/python -m tests.engine.bounds 2000
+
+torture: $(READY)
+	TORTURE=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/study/test_store.py tests/torture
 
 bench: $(READY) $(PEERS)
 	$(BIN)/python -m pytest benchmarks/test_simpy_engine.py --benchmark-only --benchmark-columns=median,iqr,rounds,ops

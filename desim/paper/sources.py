@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable
 from functools import cached_property
@@ -23,7 +22,7 @@ from desim.paper.entry import PaperError
 from desim.policy.catalogue import POLICIES
 from desim.policy.policy import apply_policies
 from desim.source import source_digest
-from desim.study.current import PROVENANCE, finished
+from desim.study.current import finished, read_provenance
 from desim.study.digests import DETERMINES_MECHANISMS, case_digest, hashed
 from desim.study.question import Study, StudyError, read_study
 
@@ -155,9 +154,7 @@ class Sources:
 
     def _read_provenance(self, study: str) -> dict[str, Any]:
         if study not in self._provenance:
-            path = self.results / study / PROVENANCE
-            found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-            self._provenance[study] = found
+            self._provenance[study] = dict(read_provenance(self.results / study))
         return self._provenance[study]
 
     def table(self, name: str) -> pd.DataFrame:

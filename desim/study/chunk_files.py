@@ -120,20 +120,21 @@ class ChunkFiles:
 
     def take(self, other: ChunkFiles) -> None:
         """Take over all chunks of another folder that are not here yet."""
-        known = set(self._chunks())
-        for path in other.files():
-            try:
-                chunks = container.verify(path)
-            except Damaged as error:
-                other.damaged[error.path] = error.why
-                continue
-            if not chunks <= known:
-                write_atomically(self.folder / path.name, path.read_bytes())
-                known |= chunks
-                self.pack(PACK_AT)
+        known = {chunk for path in self.files() for chunk in container.verify(path)}
 
-    def _chunks(self) -> list[str]:
-        return [chunk for path in self.files() for chunk in container.verify(path)]
+        def copy(files: list[Path]) -> None:
+            for path in files:
+                try:
+                    chunks = container.verify(path)
+                except Damaged as error:
+                    other.damaged[error.path] = error.why
+                    continue
+                if not chunks <= known:
+                    write_atomically(self.folder / path.name, path.read_bytes())
+                    known.update(chunks)
+                    self.pack(PACK_AT)
+
+        other._undisturbed(copy)
 
     # Reading: at any time, also while another process writes.
 

@@ -22,8 +22,9 @@ _HEARD: list[int] = []
 def hear_interrupts() -> Iterator[None]:
     """Let every signal that ends a study raise KeyboardInterrupt, and let none be lost.
 
-    Some libraries swallow the exception, so `heed_interrupts` raises it again. A signal that was
-    ignored before, as SIGHUP is under nohup, stays ignored.
+    Some libraries swallow the exception, so `heed_interrupts` raises it again. SIGHUP and SIGTERM
+    stay ignored where they were, as under nohup; SIGINT is heard, although shells have commands in
+    the background ignore it, because whoever sends it there means it.
     """
     _HEARD.clear()
 
@@ -55,15 +56,17 @@ def held_back() -> Iterator[None]:
 
 @contextmanager
 def _handled(handler: object) -> Iterator[None]:
-    """Have signals that are not ignored handled; outside the main thread none arrive."""
+    """Have signals handled that are to be heard; outside the main thread none arrive."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before: dict[int, object] = {}
     try:
         for number in ENDING:
+            earlier = signal.getsignal(number)
+            ignored = earlier is signal.SIG_IGN and number != signal.SIGINT
             # None: a handler that was not set from Python and could not be put back
-            if signal.getsignal(number) not in (signal.SIG_IGN, None):
+            if earlier is not None and not ignored:
                 before[number] = signal.signal(number, handler)  # type: ignore[arg-type]
         yield
     finally:

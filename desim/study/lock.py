@@ -78,17 +78,15 @@ class Held:
         Raises
         ------
         StudyError
-            When it was, after this process had been stopped for longer than the lease.
+            When it was, after this process had been stopped for longer than the lease, or when
+            the folder was removed.
         """
-        now = _holder(self._path)
-        if now is None or now.token != self._holder.token:
-            who = "nobody any more" if now is None else str(now)
-            raise StudyError(
-                (
-                    f"{self._path.parent.parent}: this process gave no sign of life, and "
-                    f"{who} writes there now; call the command again",
-                )
-            )
+        now, place = _holder(self._path), self._path.parent.parent
+        if now is None:
+            raise StudyError((f"{place}: was removed while it was written",))
+        if now.token != self._holder.token:
+            text = f"{place}: this process gave no sign of life, and {now} writes there now"
+            raise StudyError((f"{text}; call the command again",))
 
 
 @contextmanager
@@ -204,5 +202,5 @@ def _live(path: Path, ended: threading.Event) -> None:
     while not ended.wait(BEAT):
         try:
             os.utime(path)
-        except FileNotFoundError:
-            return  # the folder is gone; the next write says so
+        except OSError:
+            return  # the folder is gone or cannot be reached; the next write says so

@@ -20,6 +20,8 @@ from desim.study.replications import enough, needed
 from desim.study.target import Precision
 
 Floats = NDArray[np.float64]
+RESAMPLED = 1_000_000
+"""Numbers that are resampled together, whatever the number of replications: 8 MB."""
 
 
 def sign(better: str) -> float:
@@ -195,8 +197,7 @@ def shapley(levers: Floats, values: Floats, names: tuple[str, ...], seed: int) -
     total = parts.sum(axis=1)
     shares = np.full((3, len(names)), np.nan)
     if abs(total.mean()) > float(half_width(total)):
-        draws = np.random.default_rng(seed).integers(0, len(total), (BOOTSTRAPS, len(total)))
-        ratios = parts[draws].mean(axis=1) / total[draws].mean(axis=1)[:, None]
+        ratios = _resampled_shares(parts, total, seed)
         tail = (1.0 - CONFIDENCE) / 2.0
         bounds = np.quantile(ratios, [tail, 1.0 - tail], axis=0)
         shares = np.vstack([parts.mean(axis=0) / total.mean(), bounds])
@@ -205,6 +206,17 @@ def shapley(levers: Floats, values: Floats, names: tuple[str, ...], seed: int) -
     )
     table = table.rename(columns={"mean": "contribution"})
     return table.assign(share=shares[0], share_low=shares[1], share_high=shares[2])
+
+
+def _resampled_shares(parts: Floats, total: Floats, seed: int) -> Floats:
+    """Shares of resampled replications, float64 (BOOTSTRAPS, policies), a slab at a time."""
+    chance, rows = np.random.default_rng(seed), max(1, RESAMPLED // parts.size)
+    slabs = []
+    for first in range(0, BOOTSTRAPS, rows):
+        shape = (min(rows, BOOTSTRAPS - first), len(total))
+        draws = chance.integers(0, len(total), shape)
+        slabs.append(parts[draws].mean(axis=1) / total[draws].mean(axis=1)[:, None])
+    return np.concatenate(slabs)
 
 
 def _shapley_weights(levers: Floats, count: int) -> Floats:

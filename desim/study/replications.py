@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -38,9 +39,17 @@ def _running(values: Floats) -> tuple[Floats, Floats]:
     growing = pd.Series(values).expanding()
     count = np.arange(1.0, len(values) + 1.0)
     error = growing.std(ddof=1).to_numpy() / np.sqrt(count)
-    quantile = stats.t.ppf(0.5 + CONFIDENCE / 2.0, np.maximum(count - 1.0, 1.0))
-    width = np.where(count >= 2.0, quantile * error, np.inf)
+    width = np.where(count >= 2.0, _quantiles(len(values)) * error, np.inf)
     return growing.mean().to_numpy(), width
+
+
+@lru_cache(maxsize=4)
+def _quantiles(count: int) -> Floats:
+    """Quantiles of t for 1, 2, ... replications: the same for every outcome, and slow to find."""
+    freedom = np.maximum(np.arange(count, dtype=np.float64), 1.0)
+    found: Floats = stats.t.ppf(0.5 + CONFIDENCE / 2.0, freedom)
+    found.setflags(write=False)
+    return found
 
 
 def look_ahead_after(count: int, look_ahead: int = LOOK_AHEAD) -> int:
@@ -81,9 +90,10 @@ def enough(values: Floats, precision: Precision, look_ahead: int = LOOK_AHEAD) -
         raise ValueError(f"the look-ahead cannot be negative, got {look_ahead}")
     mean, width = _running(_checked(values))
     met = width <= precision.limit(mean)
+    unmet = np.append(np.flatnonzero(~met), len(met))
+    until = unmet[np.searchsorted(unmet, np.arange(len(met)))]
     for count in range(AT_LEAST, len(met) + 1):
-        last = count + look_ahead_after(count, look_ahead)
-        if last <= len(met) and met[count - 1 : last].all():
+        if until[count - 1] >= count + look_ahead_after(count, look_ahead):
             return count
     return None
 

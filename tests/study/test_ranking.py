@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from itertools import permutations, product
 
@@ -448,11 +449,6 @@ def test_no_sure_difference_is_said_as_that() -> None:
     assert found.endswith("further replications would tell")
 
 
-def test_a_difference_that_is_nothing_in_every_run_is_certain() -> None:
-    nothing = ranking.sentence("B", np.zeros(5), "supply", "GWh", "lower")
-    assert nothing == ("B makes no difference to supply: it is the same in each of 5 replications")
-
-
 def test_too_few_replications_are_not_called_enough() -> None:
     difference = 10.0 + np.tile([3.0, -3.0], 5)
     found = ranking.sentence("B", difference, "hours", "h", "lower", Precision(absolute=0.5))
@@ -478,3 +474,19 @@ def test_large_numbers_are_not_given_to_many_digits() -> None:
 def test_a_policy_that_changes_nothing_is_told_as_certain() -> None:
     said = ranking.sentence("B", np.zeros(6), "referrals", "count", "lower")
     assert said == "B makes no difference to referrals: it is the same in each of 6 replications"
+
+
+def test_the_bootstrap_of_shares_needs_little_memory_and_its_slabs_do_not_matter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chance = np.random.default_rng(3)
+    parts = chance.normal(1.0, 0.1, (50, 3))
+    whole = ranking._resampled_shares(parts, parts.sum(axis=1), 7)
+    monkeypatch.setattr(ranking, "RESAMPLED", 7 * parts.size)
+    assert np.array_equal(ranking._resampled_shares(parts, parts.sum(axis=1), 7), whole)
+    many = chance.normal(1.0, 0.1, (20_000, 3))
+    tracemalloc.start()
+    ranking._resampled_shares(many, many.sum(axis=1), 7)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20e6
