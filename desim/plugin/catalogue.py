@@ -134,7 +134,7 @@ class Catalogue:
         """Why something cannot be used: it is broken, or there is nothing of the name."""
         for offer in self.broken:
             if offer.kind in (kind, MODULE) and offer.name == name:
-                return f"{offer.kind} {name} of {offer.origin} cannot be used: {offer.fault}"
+                return f"{kind} {name} of {offer.origin} cannot be used: {offer.fault}"
         return unknown(kind, name, tuple(known))
 
 
