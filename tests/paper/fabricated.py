@@ -21,6 +21,7 @@ from desim.outcome.catalogue import OUTCOMES
 from desim.paper import sources as names
 from desim.paper.numbers.factorial import TOLD
 from desim.policy.catalogue import BOUNDS, REFORMS
+from desim.study.current import CONTENTS, chunk_folder
 from desim.study.digests import study_digest
 from desim.study.question import Study, read_study
 from desim.study.target import Precision
@@ -90,10 +91,13 @@ def write_provenance(folder: Path, name: str, **other: Any) -> None:
         "runs": 2 * RUNS, "study_digest": study_digest(asked, quick=False),
         "mechanism_digest": "a" * 32, "source_digest": "b" * 32, "tables_digest": "c" * 32,
         "python": "3.11.0", "libraries": {"numpy": "2.0", "simpy": "4.1"}, "commit": "d" * 40,
-        "complete": True, "failed": 0,
+        "complete": True, "failed": 0, "tables": {},
     }  # fmt: skip
     text = json.dumps({**about, **other}, indent=2)
     (folder / name / "provenance.json").write_text(text + "\n", encoding="utf-8")
+    contents = chunk_folder(folder / name, asked.outcomes) / CONTENTS
+    contents.parent.mkdir(parents=True, exist_ok=True)
+    contents.write_text("{}", encoding="utf-8")
 
 
 def write_posterior(folder: Path) -> str:
