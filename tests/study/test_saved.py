@@ -40,13 +40,13 @@ def outputs(plan: Plan, results: Path) -> Outputs:
 def test_status_counts_what_is_there(study_file: Path, tmp_path: Path) -> None:
     plan = play(study_file, tmp_path / "r", Shard(1, 2))
     found = status(plan, tmp_path / "r")
-    assert (found.planned, found.failed, found.current) == (42, 0, False)
-    assert 0 < found.finished < 42
+    assert (found.planned, found.failed, found.current) == (48, 0, False)
+    assert 0 < found.finished < 48
 
 
 def test_status_of_a_finished_study_is_current(study_file: Path, tmp_path: Path) -> None:
     found = status(play(study_file, tmp_path / "r"), tmp_path / "r")
-    assert (found.finished, found.current, found.engine) == (42, True, "compiled")
+    assert (found.finished, found.current, found.engine) == (48, True, "compiled")
 
 
 def test_parts_are_disjoint_and_complete(study_file: Path, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_study_that_needs_a_plug_in_does_not_hide_the_runs_of_others(
 def test_an_audit_replays_a_share_on_the_other_engine(study_file: Path, tmp_path: Path) -> None:
     plan = play(study_file, tmp_path / "r")
     found = audit(outputs(plan, tmp_path / "r"), 0.2, silent)
-    assert (found.planned, found.replayed, found.differing) == (42, 8, 0)
+    assert (found.planned, found.replayed, found.differing) == (48, 10, 0)
     assert found.engine == "simpy"
 
 
