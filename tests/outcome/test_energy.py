@@ -96,10 +96,10 @@ def test_a_shortage_of_the_whole_province_is_none_of_the_local_causes() -> None:
 
 
 def test_what_the_reservoirs_give_is_counted_and_what_is_left() -> None:
-    """2 GWh in the store, 1 of them below the floor: of the 10 missing 1 is drawn, 9 are shed."""
+    """2 GWh in the store, 1 of them below the floor: of 2.5 missing 1 is drawn, 1.5 are shed."""
     trace = lived(SHORT, store=2.0, store_full=9.0, hydro_most=1.0, floor=1.0)
     assert measured(trace, "water_left") == pytest.approx(0.0)
-    assert measured(trace, "curtailed_shed_and_drawn") == pytest.approx(1.0)
+    assert measured(trace, "curtailed_shed_and_drawn") == pytest.approx(2.5)
     richer = lived((8.0, 8.0), store=2.0, store_full=9.0, hydro_most=1.0, floor=0.5)
     assert measured(richer, "water_left") == pytest.approx(1.5)
     assert measured(richer, "curtailed_shed_and_drawn") == pytest.approx(0.0)
