@@ -110,7 +110,8 @@ def test_no_product_and_sum_are_contracted_and_no_library_is_called(compiled: ob
     anew.compile(compiled.signatures[0])  # type: ignore[attr-defined]
     (assembly,) = anew.inspect_asm().values()
     assert "mulsd" in assembly or "fmul" in assembly
-    words = set(re.findall(r"[A-Za-z_]\w*", assembly))
+    code = re.sub(r'"[^"]*"', "", assembly)  # but for the function's own name, which is a text
+    words = set(re.findall(r"(?<![.\w])[A-Za-z_]\w*", code))
     assert not {w for w in words if w.startswith(("vfmadd", "vfnmadd", "vfmsub", "fmadd", "fmla"))}
     assert not words & {"log", "exp", "pow", "lgamma", "log1p", "logf", "expf"}
 
