@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 ENDING = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -55,20 +55,20 @@ def held_back() -> Iterator[None]:
 
 
 @contextmanager
-def _handled(handler: object) -> Iterator[None]:
+def _handled(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     """Have signals handled that are to be heard; outside the main thread none arrive."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before: dict[int, object] = {}
+    before: dict[int, Any] = {}
     try:
         for number in ENDING:
             earlier = signal.getsignal(number)
             ignored = earlier is signal.SIG_IGN and number != signal.SIGINT
             # None: a handler that was not set from Python and could not be put back
             if earlier is not None and not ignored:
-                before[number] = signal.signal(number, handler)  # type: ignore[arg-type]
+                before[number] = signal.signal(number, handler)
         yield
     finally:
         for number, earlier in before.items():
-            signal.signal(number, earlier)  # type: ignore[arg-type]
+            signal.signal(number, earlier)
