@@ -55,7 +55,7 @@ def held_back() -> Iterator[None]:
 
 
 @contextmanager
-def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+def _handled(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     """Have signals handled that are to be heard; outside the main thread none arrive."""
     if threading.current_thread() is not threading.main_thread():
         yield

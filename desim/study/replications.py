@@ -47,7 +47,7 @@ def _running(values: Floats) -> tuple[Floats, Floats]:
 def _quantiles(count: int) -> Floats:
     """Quantiles of t for 1, 2, ... replications: the same for every outcome, and slow to find."""
     freedom = np.maximum(np.arange(count, dtype=np.float64), 1.0)
-    found = np.asarray(stats.t.ppf(0.5 + CONFIDENCE / 2.0, freedom), dtype=np.float64)
+    found: Floats = np.asarray(stats.t.ppf(0.5 + CONFIDENCE / 2.0, freedom))
     found.setflags(write=False)
     return found
 
