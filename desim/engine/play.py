@@ -14,7 +14,7 @@ from desim.mechanism.process import Beside
 from desim.program.program import Program
 from desim.trace.trace import Trace
 
-SEMANTICS = 3
+SEMANTICS = 4
 """Version of the numbered semantics; part of every run's name."""
 
 Engine = Literal["auto", "compiled", "simpy"]
