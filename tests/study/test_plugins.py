@@ -159,7 +159,7 @@ def test_a_broken_plug_in_is_named_where_a_study_uses_it(desk: Desk, tmp_path: P
     broken = tmp_path / "quicker.py"
     broken.write_text("raise RuntimeError('no licence')")
     desk.study(LIST)
-    with pytest.raises(StudyError, match=r"module quicker of .* RuntimeError: no licence"):
+    with pytest.raises(StudyError, match=r"policy quicker of .* RuntimeError: no licence"):
         read_study(desk.folder / "study.toml", discover([str(broken)]))
 
 
