@@ -5,7 +5,7 @@
 # make docs          the documentation as a site, in build/docs
 # make test          ruff, mypy and all tests
 # make fuzz          both engines on 20,000 random mechanisms, every memory access checked
-# make torture       results are killed, filled up and damaged at every file operation; some minutes
+# make torture       results are killed, starved and damaged at their file operations; some ten minutes
 # make bench         time an event, beside other engines; writes benchmarks/README.md
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \

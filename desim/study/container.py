@@ -28,7 +28,7 @@ from desim.study.schema import CHUNK, RUNS
 FORMAT = 1
 _NAME = re.compile(r"(\d{1,3})-([0-9a-f]{32})\.zip")
 _INDEX = "index.json"
-_WRITTEN = pa.ipc.IpcWriteOptions(compression="zstd")
+_WRITTEN = pa.ipc.IpcWriteOptions(compression="zstd", use_threads=False)  # buffers are small
 _UNREADABLE = (
     zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, KeyError, ValueError, TypeError,
     AttributeError, NotImplementedError, RuntimeError, EOFError, OverflowError, pa.ArrowException,
