@@ -131,10 +131,8 @@ def test_a_local_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
 def test_ctrl_c_stops_at_once_and_leaves_what_was_finished(tmp_path: Path, workers: str) -> None:
     path = write_study(tmp_path, replications=4 * LONG)
     process = in_the_background(path, tmp_path / "results", "--workers", workers)
-    began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate()
-    assert time.monotonic() - began < 5.0
+    _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert b"Traceback" not in said
     assert b"finished runs are kept, the same command goes on" in said
