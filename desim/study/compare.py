@@ -6,6 +6,7 @@ replication first, so that the common luck cancels (Law 2015, chapter 11); then 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -15,6 +16,8 @@ from scipy import stats
 
 CONFIDENCE = 0.95
 BOOTSTRAPS = 2000
+RESAMPLED = 1_000_000
+"""Numbers that are resampled at a time: 8 MB, whatever the number of replications."""
 Floats = NDArray[np.float64]
 
 
@@ -70,6 +73,28 @@ def holm(p_values: list[float]) -> list[float]:
     return [float(p) for p in adjusted]
 
 
+def resampled(count: int, seed: int, columns: int = 1) -> Iterator[NDArray[np.int64]]:
+    """Places of `BOOTSTRAPS` resamples with replacement, some at a time so that memory suffices.
+
+    Parameters
+    ----------
+    count
+        How many are resampled, and in each resample.
+    seed
+        Of the draws; they are the same however many come at a time.
+    columns
+        Of what is resampled: with more, fewer come at a time.
+
+    Yields
+    ------
+    numpy.ndarray
+        int64 (resamples, count).
+    """
+    chance, most = np.random.default_rng(seed), max(1, RESAMPLED // (count * columns))
+    for first in range(0, BOOTSTRAPS, most):
+        yield chance.integers(0, count, (min(most, BOOTSTRAPS - first), count))
+
+
 def gap_closed(
     baseline: Floats, policy: Floats, perfect: Floats, seed: int
 ) -> tuple[float, float, float]:
@@ -89,9 +114,11 @@ def gap_closed(
     gap, saved = baseline - perfect, baseline - policy
     if len(gap) < 2 or abs(gap.mean()) <= float(half_width(gap)):
         return (float("nan"),) * 3
-    draws = np.random.default_rng(seed).integers(0, len(gap), (BOOTSTRAPS, len(gap)))
-    below = gap[draws].mean(axis=1)
-    ratios = saved[draws].mean(axis=1)[below != 0.0] / below[below != 0.0]
+    means = [
+        (gap[draws].mean(axis=1), saved[draws].mean(axis=1)) for draws in resampled(len(gap), seed)
+    ]
+    below, above = (np.concatenate(each) for each in zip(*means, strict=True))
+    ratios = above[below != 0.0] / below[below != 0.0]
     tail = (1.0 - CONFIDENCE) / 2.0
     low, high = np.quantile(ratios, [tail, 1.0 - tail])
     return float(saved.mean() / gap.mean()), float(low), float(high)

@@ -15,13 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from desim.study.compare import BOOTSTRAPS, CONFIDENCE, half_width, holm, interval, p_value
+from desim.study.compare import CONFIDENCE, half_width, holm, interval, p_value, resampled
 from desim.study.replications import enough, needed
 from desim.study.target import Precision
 
 Floats = NDArray[np.float64]
-RESAMPLED = 1_000_000
-"""Numbers that are resampled together, whatever the number of replications: 8 MB."""
 
 
 def sign(better: str) -> float:
@@ -210,13 +208,12 @@ def shapley(levers: Floats, values: Floats, names: tuple[str, ...], seed: int) -
 
 def _resampled_shares(parts: Floats, total: Floats, seed: int) -> Floats:
     """Shares of resampled replications, float64 (BOOTSTRAPS, policies), a slab at a time."""
-    chance, rows = np.random.default_rng(seed), max(1, RESAMPLED // parts.size)
-    slabs = []
-    for first in range(0, BOOTSTRAPS, rows):
-        shape = (min(rows, BOOTSTRAPS - first), len(total))
-        draws = chance.integers(0, len(total), shape)
-        slabs.append(parts[draws].mean(axis=1) / total[draws].mean(axis=1)[:, None])
-    return np.concatenate(slabs)
+    return np.concatenate(
+        [
+            parts[draws].mean(axis=1) / total[draws].mean(axis=1)[:, None]
+            for draws in resampled(len(total), seed, parts.shape[1])
+        ]
+    )
 
 
 def _shapley_weights(levers: Floats, count: int) -> Floats:

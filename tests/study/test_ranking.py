@@ -482,7 +482,7 @@ def test_the_bootstrap_of_shares_needs_little_memory_and_its_slabs_do_not_matter
     chance = np.random.default_rng(3)
     parts = chance.normal(1.0, 0.1, (50, 3))
     whole = ranking._resampled_shares(parts, parts.sum(axis=1), 7)
-    monkeypatch.setattr(ranking, "RESAMPLED", 7 * parts.size)
+    monkeypatch.setattr(compare, "RESAMPLED", 7 * parts.size)
     assert np.array_equal(ranking._resampled_shares(parts, parts.sum(axis=1), 7), whole)
     many = chance.normal(1.0, 0.1, (20_000, 3))
     tracemalloc.start()
